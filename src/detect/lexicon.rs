@@ -1,0 +1,247 @@
+//! One overlapping Aho-Corasick automaton over every word that any rule knows: terms, allow-phrases, keywords of entities, first characters of keys.
+//!
+//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. A term inside an allow-phrase of
+//! its rule does not count, and of terms that overlap the longest counts.
+
+use std::{collections::HashMap, sync::Arc};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind, automaton::OverlappingState};
+
+use super::{Confidence, Finding, Ignored, Location, Value, Workload, entity::Entities, marking};
+use crate::{
+    normalize::{Text, fold_term},
+    policy::{Kind, Rule},
+    span::Span,
+};
+
+/// The compiled words of a policy.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    automaton: AhoCorasick,
+    words: Vec<Word>,
+}
+
+/// A word and the rules that know it.
+#[derive(Debug)]
+struct Word {
+    /// As the first pack writes it.
+    text: Arc<str>,
+    uses: Vec<Use>,
+    /// Whether its edges must be word edges.
+    edges: (bool, bool),
+}
+
+/// What a word is to a rule.
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    rule: usize,
+    role: Role,
+}
+
+/// The part that a word plays in a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// What the rule looks for.
+    Term,
+    /// What the rule looks for, worth twice.
+    Strong,
+    /// A harmless phrase.
+    Allow,
+    /// The label of a marking.
+    Label,
+    /// It speaks for an entity near by.
+    Keyword,
+    /// It speaks against an entity near by.
+    Negative,
+    /// An entity may start here.
+    Anchor,
+}
+
+/// A word in a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit {
+    pub(super) span: Span,
+    word: usize,
+}
+
+impl Lexicon {
+    pub(super) fn compile(rules: &[Arc<Rule>], entities: &Entities, workload: Workload) -> Lexicon {
+        let mut words = Words::default();
+        for (index, rule) in rules.iter().enumerate() {
+            let mut add = |list: &[String], role| {
+                for word in list {
+                    words.add(word, Use { rule: index, role });
+                }
+            };
+            match &rule.kind {
+                Kind::Lexicon { terms, strong, allow } => {
+                    add(terms, Role::Term);
+                    add(strong, Role::Strong);
+                    add(allow, Role::Allow);
+                }
+                Kind::Marking { terms, labels, allow } => {
+                    add(terms, Role::Term);
+                    add(labels, Role::Label);
+                    add(allow, Role::Allow);
+                }
+                Kind::Entity { keywords, negative, .. } => {
+                    add(keywords, Role::Keyword);
+                    add(negative, Role::Negative);
+                    add(&entities.anchors(index), Role::Anchor);
+                }
+                Kind::Structure { .. } => {}
+            }
+        }
+        let kind = match workload {
+            Workload::Single => AhoCorasickKind::ContiguousNFA,
+            Workload::Batch => AhoCorasickKind::DFA,
+        };
+        let automaton = AhoCorasick::builder()
+            .kind(Some(kind))
+            .match_kind(MatchKind::Standard)
+            .build(&words.folded)
+            .expect("words of a policy are far fewer than the automaton can hold");
+        Lexicon { automaton, words: words.list }
+    }
+
+    /// Every word of a folded text, by its end.
+    pub(super) fn scan(&self, text: &str, hits: &mut Vec<Hit>) {
+        let input = Input::new(text);
+        let mut state = OverlappingState::start();
+        loop {
+            self.automaton.find_overlapping(input.clone(), &mut state);
+            let Some(found) = state.get_match() else { return };
+            let word = &self.words[found.pattern().as_usize()];
+            let span = Span::new(found.start(), found.end());
+            if (!word.edges.0 || starts_word(text, span.start)) && (!word.edges.1 || ends_word(text, span.end)) {
+                hits.push(Hit { span, word: found.pattern().as_usize() });
+            }
+        }
+    }
+
+    /// The hits that play a part in `rule`.
+    pub(super) fn roles(&self, hits: &[Hit], rule: usize) -> impl Iterator<Item = (Span, Role)> {
+        hits.iter().flat_map(move |hit| {
+            let uses = self.words[hit.word].uses.iter();
+            uses.filter(move |used| used.rule == rule).map(move |used| (hit.span, used.role))
+        })
+    }
+
+    /// The hits at which an entity may start, with the rule that looks for it.
+    pub(super) fn anchors(&self, hits: &[Hit]) -> impl Iterator<Item = (Span, usize)> {
+        hits.iter().flat_map(move |hit| {
+            let uses = self.words[hit.word].uses.iter();
+            uses.filter(|used| used.role == Role::Anchor).map(move |used| (hit.span, used.rule))
+        })
+    }
+
+    /// Findings of lexicon and marking rules in a text.
+    pub(super) fn findings(
+        &self,
+        index: usize,
+        text: &Text<'_>,
+        hits: &[Hit],
+        rules: &[Arc<Rule>],
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut terms: Vec<(usize, Span, Role, usize)> = Vec::new();
+        let mut allowed: Vec<(usize, Span)> = Vec::new();
+        for hit in hits {
+            for used in &self.words[hit.word].uses {
+                match used.role {
+                    Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit.word)),
+                    Role::Allow => allowed.push((used.rule, hit.span)),
+                    _ => {}
+                }
+            }
+        }
+        if terms.is_empty() {
+            return;
+        }
+        terms.retain(|(rule, span, ..)| !allowed.iter().any(|(of, phrase)| of == rule && phrase.contains(*span)));
+        // By rule, then place, the longest first where two start together.
+        terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
+        let mut last: Option<(usize, Span)> = None;
+        for (rule, span, role, word) in terms {
+            if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
+                continue;
+            }
+            last = Some((rule, span));
+            let mut finding = Finding {
+                rule,
+                location: Location::Text { text: index, span },
+                confidence: Confidence::High,
+                zone: text.zone_at(span.start),
+                value: Value::Term(Arc::clone(&self.words[word].text)),
+                strength: if role == Role::Strong { 2.0 } else { 1.0 },
+                ignored: None,
+            };
+            if matches!(rules[rule].kind, Kind::Marking { .. }) {
+                let labels: Vec<Span> = self
+                    .roles(hits, rule)
+                    .filter(|(_, role)| *role == Role::Label)
+                    .map(|(span, _)| span)
+                    .collect();
+                match marking::form(text, span, &labels) {
+                    Some(confidence) => finding.confidence = confidence,
+                    None => finding.ignored = Some(Ignored::Prose),
+                }
+            }
+            findings.push(finding);
+        }
+    }
+}
+
+/// Words being collected; equal ones are one pattern.
+#[derive(Default)]
+struct Words {
+    list: Vec<Word>,
+    folded: Vec<String>,
+    by_text: HashMap<String, usize>,
+}
+
+impl Words {
+    fn add(&mut self, word: &str, used: Use) {
+        let folded = if used.role == Role::Anchor { word.to_owned() } else { fold_term(word) };
+        if folded.is_empty() {
+            return;
+        }
+        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+        let at_edge = (is_letter(folded.chars().next()), is_letter(folded.chars().next_back()));
+        // What an anchor begins goes on behind it.
+        let edges = if used.role == Role::Anchor { (at_edge.0, false) } else { at_edge };
+        let key = format!("{}{folded}", if used.role == Role::Anchor { "\0" } else { "" });
+        let index = *self.by_text.entry(key).or_insert_with(|| {
+            self.list.push(Word { text: Arc::from(word), uses: Vec::new(), edges });
+            self.folded.push(folded);
+            self.list.len() - 1
+        });
+        let uses = &mut self.list[index].uses;
+        if !uses.iter().any(|have| have.rule == used.rule && have.role == used.role) {
+            uses.push(used);
+        }
+    }
+}
+
+/// Whether a word may start at `at`: what stands before is no letter or digit of a script that is written with spaces.
+pub(super) fn starts_word(text: &str, at: usize) -> bool {
+    match text.as_bytes()[..at].last() {
+        None => true,
+        Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric() && *byte != b'_',
+        Some(_) => text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() || is_unspaced(c)),
+    }
+}
+
+/// Whether a word may end at `at`.
+pub(super) fn ends_word(text: &str, at: usize) -> bool {
+    match text.as_bytes().get(at) {
+        None => true,
+        Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric() && *byte != b'_',
+        Some(_) => text[at..].chars().next().is_none_or(|c| !c.is_alphanumeric() || is_unspaced(c)),
+    }
+}
+
+/// Scripts that are written without spaces between words.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
+}

@@ -1,0 +1,86 @@
+//! Checks of how a message is built. A check is a function and a line in the registry; what it says is in `policies/structure/`.
+
+use super::{Confidence, Finding, Location, Value};
+use crate::{
+    extract,
+    message::{Defect, Message},
+    normalize::Text,
+    policy::{Kind, Rule},
+    span::Span,
+    zone::Zone,
+};
+
+/// A check: rule index, rule, message, texts, findings.
+pub(super) type Check = fn(usize, &Rule, &Message<'_>, &[Text<'_>], &mut Vec<Finding>);
+
+/// Every check by its name in packs.
+pub(super) const CHECKS: &[(&str, Check)] =
+    &[("hidden-text", hidden_text), ("attachment-name", attachment_name), ("broken-mime", broken_mime)];
+
+/// The check of this name.
+pub(super) fn find(name: &str) -> Option<Check> {
+    CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
+}
+
+/// Letters of hidden text that say something; mail clients hide less.
+const SAYS_SOMETHING: usize = 12;
+
+/// Text that is not seen: hidden by style or outside all parts. The sentence for readers without MIME is no secret.
+fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findings: &mut Vec<Finding>) {
+    for (index, text) in texts.iter().enumerate() {
+        if text.zoned.segment.kind != extract::Kind::Hidden {
+            continue;
+        }
+        let folded = text.folded.trim();
+        let usual = ["this is a multi-part message", "this is a multipart message", "this is a mime-", "--"];
+        if usual.iter().any(|usual| folded.starts_with(usual)) && folded.len() < 200 {
+            continue;
+        }
+        let letters: usize = folded.chars().filter(|c| c.is_alphabetic()).map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        if letters >= SAYS_SOMETHING {
+            let start = text.folded.len() - text.folded.trim_start().len();
+            findings.push(Finding {
+                location: Location::Text { text: index, span: Span::new(start, start + folded.len()) },
+                zone: Zone::Hidden,
+                ..plain(rule)
+            });
+        }
+    }
+}
+
+/// Attachments by the ending of their name.
+fn attachment_name(rule: usize, content: &Rule, message: &Message<'_>, _: &[Text<'_>], findings: &mut Vec<Finding>) {
+    let Kind::Structure { values, .. } = &content.kind else { return };
+    for part in &message.parts {
+        let Some(name) = &part.name else { continue };
+        let ending = name.trim_end_matches(['.', ' ']).rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+        if values.contains(&ending) {
+            let place = part.place.iter().cloned().chain([name.clone()]).collect();
+            findings.push(Finding {
+                location: Location::Part { number: part.number.clone(), place },
+                zone: Zone::Filename,
+                ..plain(rule)
+            });
+        }
+    }
+}
+
+/// Encodings that do not decode and headers that stand twice.
+fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], findings: &mut Vec<Finding>) {
+    let broken = [Defect::Encoding, Defect::DuplicateHeader, Defect::OverLimit];
+    if message.defects.iter().any(|defect| broken.contains(defect)) {
+        findings.push(plain(rule));
+    }
+}
+
+fn plain(rule: usize) -> Finding {
+    Finding {
+        rule,
+        location: Location::Message,
+        confidence: Confidence::High,
+        zone: Zone::Header,
+        value: Value::None,
+        strength: 1.0,
+        ignored: None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Parts in, [`Segment`]s out: the text of a message as a reader sees it, piece by piece, each with the way back to the raw bytes.
+//!
+//! A registry of extractors; the first that knows a part takes it. What none can read is listed with its reason, never passed over.
+
+mod html;
+mod plain;
+mod unread;
+
+use std::borrow::Cow;
+
+use crate::{
+    message::{Body, BufferId, FieldKind, Message, NotInspected, Part},
+    span::{Span, SpanMap},
+};
+
+/// A piece of text with its kind and the maps back to its buffer.
+#[derive(Debug)]
+pub struct Segment<'m> {
+    /// What it is.
+    pub kind: Kind,
+    /// IMAP part number or header section.
+    pub part: &'m str,
+    /// Where it stands for a person, outermost first: attachment names.
+    pub place: Vec<String>,
+    /// The text.
+    pub text: Cow<'m, str>,
+    /// From `text` to what it was extracted from.
+    pub map: SpanMap,
+    /// From there to the buffer, where that is another step.
+    pub under: Option<&'m SpanMap>,
+    /// The buffer that the maps lead to.
+    pub buffer: BufferId,
+    /// Table cells in text order; an inner table's cells follow the start of the cell that holds them.
+    pub cells: Vec<Cell>,
+    /// Stretches that the markup names as quoted.
+    pub quoted: Vec<Span>,
+    /// Stretches that the markup names as signature.
+    pub signature: Vec<Span>,
+}
+
+/// What a segment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The subject.
+    Subject,
+    /// Display names of sender and recipients.
+    Names,
+    /// The name of an attached file.
+    FileName,
+    /// Text of the message. Lines may be wrapped by the mail client.
+    Plain,
+    /// Rendered HTML of the message. A line is a line.
+    Html,
+    /// Text of an attached file.
+    Attached,
+    /// Text that a reader does not see: hidden by style, outside all parts.
+    Hidden,
+    /// Link targets, one a line.
+    Links,
+}
+
+/// A table cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its text, in the segment's text.
+    pub span: Span,
+    /// The table, from 1 in document order.
+    pub table: u32,
+    /// The row, from 1.
+    pub row: u32,
+    /// The column, from 1, spans counted.
+    pub column: u32,
+}
+
+/// Class names and ids by which mail clients mark quotes and signatures, lower case.
+#[derive(Debug, Default)]
+pub struct Markup {
+    /// Elements that hold a quoted message.
+    pub quote: Vec<String>,
+    /// Elements that hold a signature.
+    pub signature: Vec<String>,
+}
+
+/// Segments of a message and what could not be read.
+#[derive(Debug, Default)]
+pub struct Extracted<'m> {
+    /// In reading order: header, then parts.
+    pub segments: Vec<Segment<'m>>,
+    /// Parts that no extractor can read.
+    pub not_inspected: Vec<NotInspected>,
+}
+
+/// Reads one kind of part.
+struct Extractor {
+    /// Whether it knows the part.
+    knows: fn(&Part<'_>) -> bool,
+    /// Reads it.
+    read: for<'m> fn(&'m Part<'m>, &Markup, &mut Extracted<'m>),
+}
+
+/// Every extractor; the first that knows a part reads it.
+const EXTRACTORS: &[Extractor] = &[unread::EXTRACTOR, html::EXTRACTOR, plain::EXTRACTOR];
+
+/// Extracts all text of a message.
+pub fn all<'m>(message: &'m Message<'m>, markup: &Markup) -> Extracted<'m> {
+    let mut extracted = Extracted { not_inspected: message.not_inspected.clone(), ..Extracted::default() };
+    for field in &message.fields {
+        let kind = match field.kind {
+            FieldKind::Subject => Kind::Subject,
+            FieldKind::Names => Kind::Names,
+        };
+        extracted.segments.push(Segment {
+            place: vec![field.kind.name().to_owned()],
+            ..Segment::whole(kind, &field.number, &field.content, field.buffer)
+        });
+    }
+    for part in &message.parts {
+        if let Some(name) = &part.name {
+            let (buffer, span) = part.name_span;
+            let mut map = SpanMap::builder();
+            map.block(span.start, span.len(), name.len());
+            extracted.segments.push(Segment {
+                kind: Kind::FileName,
+                part: &part.number,
+                place: with(&part.place, name),
+                text: Cow::Borrowed(name),
+                map,
+                under: None,
+                buffer,
+                cells: Vec::new(),
+                quoted: Vec::new(),
+                signature: Vec::new(),
+            });
+        }
+        if let Some(extractor) = EXTRACTORS.iter().find(|extractor| (extractor.knows)(part)) {
+            (extractor.read)(part, markup, &mut extracted);
+        }
+    }
+    extracted
+}
+
+impl<'m> Segment<'m> {
+    /// A segment that is the whole of a decoded text.
+    fn whole(
+        kind: Kind,
+        part: &'m str,
+        content: &'m crate::span::Mapped<'m>,
+        buffer: BufferId,
+    ) -> Segment<'m> {
+        Segment {
+            kind,
+            part,
+            place: Vec::new(),
+            text: Cow::Borrowed(&content.text),
+            map: SpanMap::shifted(0, content.text.len()),
+            under: Some(&content.map),
+            buffer,
+            cells: Vec::new(),
+            quoted: Vec::new(),
+            signature: Vec::new(),
+        }
+    }
+
+    /// The span of the buffer that a span of the text was made from.
+    pub fn buffer_span(&self, span: Span) -> Span {
+        let span = self.map.source(span);
+        self.under.map_or(span, |under| under.source(span))
+    }
+
+    /// The innermost table cell that holds `span`.
+    pub fn cell(&self, span: Span) -> Option<&Cell> {
+        let started = self.cells.partition_point(|cell| cell.span.start <= span.start);
+        // The innermost is the nearest one before that is long enough; nested tables are shallow.
+        self.cells[..started].iter().rev().take(256).find(|cell| cell.span.contains(span))
+    }
+
+    /// The cell of the same table at `row` and `column`.
+    pub fn cell_at(&self, table: u32, row: u32, column: u32) -> Option<&Cell> {
+        self.cells.iter().find(|cell| (cell.table, cell.row, cell.column) == (table, row, column))
+    }
+}
+
+impl Cell {
+    /// The cell as a spreadsheet would name it: `Table 1!C3`.
+    pub fn name(&self) -> String {
+        let mut letters = Vec::new();
+        let mut column = self.column;
+        while column > 0 {
+            letters.push(b'A' + ((column - 1) % 26) as u8);
+            column = (column - 1) / 26;
+        }
+        letters.reverse();
+        format!("Table {}!{}{}", self.table, String::from_utf8_lossy(&letters), self.row)
+    }
+}
+
+/// `place` with one more name.
+fn with(place: &[String], name: &str) -> Vec<String> {
+    place.iter().cloned().chain([name.to_owned()]).collect()
+}
+
+/// The kind of a part's running text.
+fn text_kind(part: &Part<'_>, shown: Kind) -> Kind {
+    match part.body {
+        Body::Outside(_) => Kind::Hidden,
+        _ if part.is_attachment => Kind::Attached,
+        _ => shown,
+    }
+}
+
+/// The place of a part's text: the names that it is nested in, with its own if it is a file.
+fn text_place(part: &Part<'_>) -> Vec<String> {
+    match &part.name {
+        Some(name) if part.is_attachment => with(&part.place, name),
+        _ => part.place.clone(),
+    }
+}

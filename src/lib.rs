@@ -1,0 +1,107 @@
+//! presend reads an outgoing e-mail before it is sent and says whether the company's e-mail auditor would reject it, how likely that
+//! is, what causes it and where.
+//!
+//! The pipeline is the layout; a stage imports only stages above it:
+//!
+//! | stage | in | out |
+//! |---|---|---|
+//! | [`span`] | | where a thing is: spans, maps between buffers, lines |
+//! | [`message`] | raw bytes | [`Message`](message::Message): parts with decoded text and the way back to the raw bytes |
+//! | [`extract`] | parts | [`Segment`](extract::Segment)s: text as a reader sees it |
+//! | [`zone`] | segments | authored, quoted, signature, disclaimer, hidden |
+//! | [`normalize`] | zoned segments | [`Text`](normalize::Text)s: folded, with offset maps |
+//! | [`policy`] | TOML | [`Policy`](policy::Policy): rules and weights |
+//! | [`detect`] | texts | [`Finding`](detect::Finding)s |
+//! | [`verdict`] | findings | [`Verdict`](verdict::Verdict): probability, decision, reasons |
+//! | [`report`] | verdicts | bytes: text, JSON |
+//! | [`source`] | paths | raw messages |
+//!
+//! ```
+//! use presend::{Filter, detect::Workload, policy::Policy, verdict::{Decision, Envelope}};
+//!
+//! let filter = Filter::new(Policy::shipped(), Workload::Single)?;
+//! let draft = "Subject: 报名\nContent-Type: text/plain; charset=utf-8\n\n张三的身份证号：110101199003071233\n";
+//! let verdict = filter.check(draft.as_bytes(), &Envelope::default());
+//! assert_eq!(verdict.decision, Decision::Reject);
+//! assert_eq!(verdict.reasons[0].rule.id, "pii.cn-resident-id");
+//! # Ok::<(), presend::error::Error>(())
+//! ```
+
+
+pub mod detect;
+pub mod error;
+pub mod extract;
+pub mod message;
+pub mod normalize;
+pub mod policy;
+
+pub mod source;
+pub mod span;
+pub mod verdict;
+pub mod zone;
+
+use crate::{
+    detect::{Detectors, Workload},
+    error::Error,
+    extract::Markup,
+    message::{Limits, Message},
+    policy::Policy,
+    verdict::{Case, Detail, Envelope, Verdict},
+    zone::Wording,
+};
+
+/// A policy compiled into the machine that judges messages. Made once, shared by all threads.
+#[derive(Debug)]
+pub struct Filter {
+    policy: Policy,
+    detectors: Detectors,
+    wording: Wording,
+    markup: Markup,
+    limits: Limits,
+    detail: Detail,
+}
+
+impl Filter {
+    /// Compiles a policy. An entity or check that does not exist is an error that names its line.
+    pub fn new(policy: Policy, workload: Workload) -> Result<Filter, Error> {
+        let wording = Wording::embedded();
+        Ok(Filter {
+            detectors: Detectors::compile(&policy, workload)?,
+            markup: wording.markup(),
+            wording,
+            limits: Limits::default(),
+            detail: match workload {
+                Workload::Single => Detail::Excerpts,
+                Workload::Batch => Detail::Places,
+            },
+            policy,
+        })
+    }
+
+    /// Judges one raw message. Never fails: what is broken or cannot be read is part of the verdict.
+    pub fn check(&self, raw: &[u8], envelope: &Envelope) -> Verdict {
+        let message = Message::parse(raw, &self.limits);
+        let extracted = extract::all(&message, &self.markup);
+        let texts = normalize::all(self.wording.mark(extracted.segments));
+        let findings = self.detectors.run(&message, &texts);
+        let case = Case {
+            policy: &self.policy,
+            message: &message,
+            texts: &texts,
+            envelope,
+            detail: self.detail,
+            listed: self.limits.findings_per_rule,
+        };
+        case.judge(findings, extracted.not_inspected)
+    }
+
+    /// The policy that it was compiled from.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The bounds on what one message may make it do.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}

@@ -1,0 +1,250 @@
+//! Packs: files of rules, shipped or one's own.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Action, Category, Document, Kind, Localised, Rule};
+use crate::error::PolicyError;
+
+/// The packs that ship with presend: name and text.
+const SHIPPED: &[(&str, &str)] = &[
+    ("policies/advertising/en.toml", include_str!("../../policies/advertising/en.toml")),
+    ("policies/advertising/zh.toml", include_str!("../../policies/advertising/zh.toml")),
+    ("policies/confidential/en.toml", include_str!("../../policies/confidential/en.toml")),
+    ("policies/confidential/zh.toml", include_str!("../../policies/confidential/zh.toml")),
+    ("policies/pii/bulk.toml", include_str!("../../policies/pii/bulk.toml")),
+    ("policies/pii/china.toml", include_str!("../../policies/pii/china.toml")),
+    ("policies/pii/financial.toml", include_str!("../../policies/pii/financial.toml")),
+    ("policies/pii/us.toml", include_str!("../../policies/pii/us.toml")),
+    ("policies/secrets/keys.toml", include_str!("../../policies/secrets/keys.toml")),
+    ("policies/structure/message.toml", include_str!("../../policies/structure/message.toml")),
+];
+
+/// A pack, parsed.
+#[derive(Debug, Clone)]
+pub struct PackFile {
+    /// Its text and name.
+    pub document: Arc<Document>,
+    content: PackContent,
+}
+
+/// The packs that ship with presend.
+pub fn shipped() -> Vec<PackFile> {
+    SHIPPED
+        .iter()
+        .map(|(name, text)| {
+            PackFile::parse(Document::new(name, text)).expect("the shipped packs are tested to load")
+        })
+        .collect()
+}
+
+/// A file of rules.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "presend pack")]
+pub struct PackContent {
+    pack: About,
+    #[schemars(with = "Vec<RuleContent>")]
+    rule: Vec<Spanned<RuleContent>>,
+}
+
+/// What a pack is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct About {
+    /// Its name in `extends`.
+    id: String,
+    /// What it covers.
+    title: Localised,
+}
+
+/// A rule as a pack holds it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RuleContent {
+    /// `category.thing`, lower-kebab; names what is flagged.
+    id: String,
+    category: Category,
+    kind: KindName,
+    /// Log-odds that a clear finding adds.
+    weight: f64,
+    /// The most log-odds that all findings of the rule add; the weight where it is missing.
+    cap: Option<f64>,
+    /// How much of the weight ten times as many distinct values add; entities only.
+    growth: Option<f64>,
+    /// Factors by zone that differ from those of the category.
+    zones: Option<std::collections::BTreeMap<String, f64>>,
+    #[serde(default)]
+    action: Action,
+    /// Lexicon, marking: words and phrases.
+    #[serde(default)]
+    terms: Vec<String>,
+    /// Lexicon: phrases worth twice the weight.
+    #[serde(default)]
+    strong: Vec<String>,
+    /// Lexicon, marking: harmless phrases that contain a term.
+    #[serde(default)]
+    allow: Vec<String>,
+    /// Marking: labels of key-value markings.
+    #[serde(default)]
+    labels: Vec<String>,
+    /// Entity: its name.
+    entity: Option<String>,
+    /// Entity: words near by that speak for it.
+    #[serde(default)]
+    keywords: Vec<String>,
+    /// Entity: words near by that speak against it.
+    #[serde(default)]
+    negative: Vec<String>,
+    /// Entity: values that are published examples.
+    #[serde(default)]
+    test_values: Vec<String>,
+    /// Entity: distinct values needed for low, medium and high confidence.
+    #[serde(default)]
+    counts: Vec<usize>,
+    /// Structure: its name.
+    check: Option<String>,
+    /// Structure: what the check looks for.
+    #[serde(default)]
+    values: Vec<String>,
+    /// What was found, for the sender.
+    message: Localised,
+    /// Why an auditor refuses it.
+    why: Localised,
+    /// The smallest thing to do.
+    fix: Localised,
+    /// At least two samples in which it must fire.
+    #[serde(rename = "match")]
+    matches: Vec<String>,
+    /// At least two near misses in which it must not.
+    #[serde(rename = "no_match")]
+    no_matches: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum KindName {
+    Lexicon,
+    Marking,
+    Entity,
+    Structure,
+}
+
+impl PackFile {
+    /// Parses a pack.
+    pub fn parse(document: Document) -> Result<PackFile, PolicyError> {
+        let content = document.parse()?;
+        Ok(PackFile { document: Arc::new(document), content })
+    }
+
+    /// Its name in `extends`.
+    pub fn id(&self) -> &str {
+        &self.content.pack.id
+    }
+
+    /// What it covers.
+    pub fn title(&self) -> &Localised {
+        &self.content.pack.title
+    }
+
+    /// Its rules, each checked for what it must have.
+    pub fn rules(&self) -> Result<Vec<Rule>, PolicyError> {
+        self.content.rule.iter().map(|rule| self.rule(rule)).collect()
+    }
+
+    fn rule(&self, spanned: &Spanned<RuleContent>) -> Result<Rule, PolicyError> {
+        let content = spanned.get_ref().clone();
+        let offset = spanned.span().start.max(1);
+        let wrong = |problem: String, remedy: &str| Err(self.document.error_at(offset, &problem, remedy));
+        let id = content.id.clone();
+        let kebab = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        match id.split_once('.') {
+            Some((category, thing)) if category == content.category.as_str() && kebab(thing) => {}
+            _ => {
+                let problem = format!("rule id `{id}` is not of the form `{}.thing`", content.category.as_str());
+                return wrong(problem, "write the category, a dot and a name in lower-case letters, digits and hyphens");
+            }
+        }
+        if content.matches.len() < 2 || content.no_matches.len() < 2 {
+            let problem = format!("rule `{id}` has too few samples");
+            return wrong(problem, "give it at least two `match` and two `no_match` samples");
+        }
+        if !content.weight.is_finite() || content.cap.is_some_and(|cap| cap < content.weight) {
+            let problem = format!("rule `{id}` has a `cap` below its `weight`, or a weight that is no number");
+            return wrong(problem, "raise `cap` to at least `weight`");
+        }
+        for (zone, _) in content.zones.iter().flatten() {
+            if !super::scoring::ZONES.contains(&zone.as_str()) {
+                let problem = format!("rule `{id}` names an unknown zone `{zone}`");
+                return wrong(problem, &format!("use one of {}", super::scoring::ZONES.join(", ")));
+            }
+        }
+        let kind = match self.kind(&content) {
+            Ok(kind) => kind,
+            Err((problem, remedy)) => return wrong(format!("rule `{id}` {problem}"), remedy),
+        };
+        Ok(Rule {
+            id,
+            pack: self.id().to_owned(),
+            source: (Arc::clone(&self.document), offset),
+            category: content.category,
+            kind,
+            weight: content.weight,
+            cap: content.cap.unwrap_or(content.weight),
+            growth: content.growth.unwrap_or(0.0),
+            zones: content.zones.into_iter().flatten().collect(),
+            action: content.action,
+            message: content.message,
+            why: content.why,
+            fix: content.fix,
+            matches: content.matches,
+            no_matches: content.no_matches,
+        })
+    }
+
+    fn kind(&self, content: &RuleContent) -> Result<Kind, (&'static str, &'static str)> {
+        let has_terms = !content.terms.is_empty() || !content.strong.is_empty();
+        let is_entity = content.kind == KindName::Entity;
+        let is_wordy = matches!(content.kind, KindName::Lexicon | KindName::Marking);
+        if !is_wordy && (has_terms || !content.allow.is_empty() || !content.labels.is_empty()) {
+            return Err(("has `terms`, `strong`, `allow` or `labels`", "only lexicon and marking rules have words"));
+        }
+        if !is_entity && (content.entity.is_some() || !content.keywords.is_empty() || !content.negative.is_empty()) {
+            return Err(("has `entity`, `keywords` or `negative`", "only entity rules have them"));
+        }
+        let all = content.terms.iter().chain(&content.strong).chain(&content.allow).chain(&content.labels);
+        if all.chain(&content.keywords).chain(&content.negative).any(|term| term.trim().is_empty()) {
+            return Err(("has an empty term", "remove it: it would match everywhere"));
+        }
+        let content = content.clone();
+        match content.kind {
+            KindName::Lexicon if !has_terms => Err(("has no terms", "add `terms`")),
+            KindName::Lexicon => {
+                Ok(Kind::Lexicon { terms: content.terms, strong: content.strong, allow: content.allow })
+            }
+            KindName::Marking if !has_terms => Err(("has no terms", "add `terms`")),
+            KindName::Marking => {
+                Ok(Kind::Marking { terms: content.terms, labels: content.labels, allow: content.allow })
+            }
+            KindName::Entity => match content.entity {
+                Some(entity) => Ok(Kind::Entity {
+                    entity,
+                    keywords: content.keywords,
+                    negative: content.negative,
+                    test_values: content.test_values,
+                    counts: content.counts,
+                }),
+                None => Err(("names no entity", "add `entity = \"...\"`")),
+            },
+            KindName::Structure => match content.check {
+                Some(check) => Ok(Kind::Structure { check, values: content.values }),
+                None => Err(("names no check", "add `check = \"...\"`")),
+            },
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! One rule: what it looks for, what it weighs and what it says.
+
+use std::{str::FromStr, sync::Arc};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Document, nearest};
+use crate::error::PolicyError;
+
+/// A rule of a pack, checked.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `category.thing`; names what is flagged.
+    pub id: String,
+    /// The pack that it stands in.
+    pub pack: String,
+    /// The text that it stands in, and the byte where it starts.
+    pub source: (Arc<Document>, usize),
+    /// What a finding violates.
+    pub category: Category,
+    /// What it looks for.
+    pub kind: Kind,
+    /// Log-odds that a clear finding adds.
+    pub weight: f64,
+    /// The most log-odds that all its findings add.
+    pub cap: f64,
+    /// How much of the weight ten times as many distinct values add.
+    pub growth: f64,
+    /// Findings by zone that weigh otherwise than the category's do, as factors.
+    pub zones: Vec<(String, f64)>,
+    /// What a finding does to the decision.
+    pub action: Action,
+    /// What was found.
+    pub message: Localised,
+    /// Why an auditor refuses it.
+    pub why: Localised,
+    /// The smallest thing to do about it.
+    pub fix: Localised,
+    /// Samples in which it must fire.
+    pub matches: Vec<String>,
+    /// Samples in which it must not.
+    pub no_matches: Vec<String>,
+}
+
+impl Rule {
+    /// The error that the rule names an entity or check that does not exist.
+    pub(crate) fn unknown<'k>(
+        &self,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) -> PolicyError {
+        let remedy = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("use one of {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        let (document, offset) = &self.source;
+        document.error_at(*offset, &format!("rule `{}` names an unknown {what} `{name}`", self.id), &remedy)
+    }
+}
+
+/// What a rule looks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Words and phrases.
+    Lexicon {
+        /// Ordinary terms.
+        terms: Vec<String>,
+        /// Terms worth twice the weight.
+        strong: Vec<String>,
+        /// Harmless phrases that contain a term.
+        allow: Vec<String>,
+    },
+    /// Words that count only as a marking, by their position and form.
+    Marking {
+        /// The words.
+        terms: Vec<String>,
+        /// Labels of key-value markings: `Classification: ...`.
+        labels: Vec<String>,
+        /// Harmless phrases that contain a term.
+        allow: Vec<String>,
+    },
+    /// A kind of value with structure.
+    Entity {
+        /// Its name in the registry.
+        entity: String,
+        /// Words that speak for it.
+        keywords: Vec<String>,
+        /// Words that speak against it.
+        negative: Vec<String>,
+        /// Values that are published examples.
+        test_values: Vec<String>,
+        /// Distinct values needed for low, medium and high confidence; empty where one is enough.
+        counts: Vec<usize>,
+    },
+    /// A property of the message's structure.
+    Structure {
+        /// Its name in the registry.
+        check: String,
+        /// What the check looks for, where that is data.
+        values: Vec<String>,
+    },
+}
+
+/// What a message violates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// Advertising and promotion.
+    Advertising,
+    /// Personal data.
+    Pii,
+    /// Confidential material.
+    Confidential,
+    /// Keys and passwords.
+    Secret,
+    /// The way the message is built.
+    Structure,
+}
+
+impl Category {
+    /// The categories that have a probability of their own.
+    pub const JUDGED: [Category; 4] =
+        [Category::Advertising, Category::Pii, Category::Confidential, Category::Secret];
+
+    /// The name in rule ids, JSON and policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::Advertising => "advertising",
+            Category::Pii => "pii",
+            Category::Confidential => "confidential",
+            Category::Secret => "secret",
+            Category::Structure => "structure",
+        }
+    }
+}
+
+/// What a finding of a rule does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It adds its weight.
+    #[default]
+    Score,
+    /// It is shown and adds nothing.
+    Note,
+    /// The message is at least to be reviewed.
+    Review,
+    /// The message is rejected.
+    Reject,
+    /// The rule is not run.
+    Off,
+}
+
+/// A text in the languages of the product.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Localised {
+    /// English.
+    pub en: String,
+    /// Chinese, simplified.
+    pub zh: String,
+}
+
+impl Localised {
+    /// The text in a language.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::Chinese => &self.zh,
+        }
+    }
+}
+
+/// A language that reports are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Chinese, simplified.
+    Chinese,
+}
+
+impl FromStr for Language {
+    type Err = ();
+
+    /// Reads a tag or locale: `zh`, `zh_CN.UTF-8`, `en`.
+    fn from_str(tag: &str) -> Result<Language, ()> {
+        let tag = tag.to_ascii_lowercase();
+        if tag.starts_with("zh") {
+            Ok(Language::Chinese)
+        } else if tag.starts_with("en") || tag == "c" || tag == "posix" || tag.starts_with("c.") {
+            Ok(Language::English)
+        } else {
+            Err(())
+        }
+    }
+}

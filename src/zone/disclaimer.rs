@@ -1,0 +1,138 @@
+//! Disclaimers: paragraphs in which several families of legal cues come together.
+//!
+//! One family is ordinary prose ("please keep this confidential"); three, or two beside "this e-mail", are boilerplate.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
+use serde::Deserialize;
+
+use super::{Line, Zone};
+use crate::span::Span;
+
+/// Cues of one family.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Family {
+    /// Its name, for readers of the file.
+    #[allow(dead_code, reason = "names the family for readers of the file")]
+    family: String,
+    cues: Vec<String>,
+}
+
+/// What else makes a disclaimer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rules {
+    /// How a disclaimer speaks of the message.
+    self_reference: Vec<String>,
+    /// Stems of which every disclaimer holds one, in the cases that occur. Text without them is not looked at.
+    stems: Vec<String>,
+}
+
+/// Finds disclaimers.
+#[derive(Debug)]
+pub(super) struct Disclaimers {
+    stems: Option<packed::Searcher>,
+    cues: AhoCorasick,
+    /// Family of each cue; the self references are the last family.
+    families: Vec<usize>,
+    self_reference: usize,
+}
+
+/// A unit of text longer than this is taken line by line, bytes.
+const LONG_PARAGRAPH: usize = 2_500;
+/// How far apart lines may be to belong to one disclaimer, bytes.
+const REACH: usize = 700;
+
+impl Disclaimers {
+    pub(super) fn new(families: &[Family], rules: &Rules) -> Disclaimers {
+        let self_reference = families.len();
+        let cues: Vec<(usize, &str)> = families
+            .iter()
+            .enumerate()
+            .flat_map(|(index, family)| family.cues.iter().map(move |cue| (index, cue.as_str())))
+            .chain(rules.self_reference.iter().map(|cue| (self_reference, cue.as_str())))
+            .collect();
+        Disclaimers {
+            stems: packed::Searcher::new(&rules.stems),
+            cues: AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .build(cues.iter().map(|(_, cue)| cue))
+                .expect("a few hundred short cues always fit"),
+            families: cues.iter().map(|(family, _)| *family).collect(),
+            self_reference,
+        }
+    }
+
+    /// Marks the lines of `text` that are disclaimers. `wrapped`: a paragraph runs over lines and ends at a blank one.
+    pub(super) fn mark(&self, text: &str, lines: &mut [Line<'_>], wrapped: bool) {
+        if self.stems.as_ref().is_some_and(|stems| stems.find(text).is_none()) {
+            return;
+        }
+        let units = units(lines, wrapped);
+        let cues: Vec<Vec<usize>> = units.iter().map(|unit| self.families_in(unit.span.of_str(text))).collect();
+        for index in 0..units.len() {
+            if cues[index].is_empty() {
+                continue;
+            }
+            let near = |other: &usize| {
+                let gap = units[*other].span.start.abs_diff(units[index].span.start);
+                *other == index || (gap <= REACH && units[*other].span.len() <= REACH)
+            };
+            let mut together: Vec<usize> =
+                (0..units.len()).filter(near).flat_map(|other| cues[other].iter().copied()).collect();
+            together.sort_unstable();
+            together.dedup();
+            let refers = together.contains(&self.self_reference);
+            let families = together.len() - usize::from(refers);
+            if families >= 3 || (families >= 2 && refers) {
+                for line in &mut lines[units[index].first..=units[index].last] {
+                    line.zone = Zone::Disclaimer;
+                }
+            }
+        }
+    }
+
+    /// Families of cues in a paragraph.
+    fn families_in(&self, paragraph: &str) -> Vec<usize> {
+        let mut folded = String::with_capacity(paragraph.len());
+        for word in paragraph.split_whitespace() {
+            if !folded.is_empty() && (word.is_ascii() || folded.ends_with(|c: char| c.is_ascii())) {
+                folded.push(' ');
+            }
+            folded.extend(word.trim_start_matches('>').chars().flat_map(char::to_lowercase));
+        }
+        let mut families: Vec<usize> =
+            self.cues.find_overlapping_iter(&folded).map(|hit| self.families[hit.pattern().as_usize()]).collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+}
+
+/// A paragraph: its lines, first and last.
+struct Unit {
+    span: Span,
+    first: usize,
+    last: usize,
+}
+
+/// Paragraphs of wrapped text; single lines of text that is not wrapped and of paragraphs that are too long to be one disclaimer.
+fn units(lines: &[Line<'_>], wrapped: bool) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    let mut open = false;
+    for (at, line) in lines.iter().enumerate() {
+        if line.text.trim_matches(['>', ' ', '\t', '*', '-', '=', '_']).is_empty() {
+            open = false;
+            continue;
+        }
+        match units.last_mut() {
+            Some(unit) if open && wrapped && unit.span.len() < LONG_PARAGRAPH => {
+                unit.span.end = line.span.end;
+                unit.last = at;
+            }
+            _ => units.push(Unit { span: line.span, first: at, last: at }),
+        }
+        open = true;
+    }
+    units
+}

@@ -1,0 +1,190 @@
+//! Segments in, [`Zoned`] segments out: which stretches are new text, which are quoted, forwarded, signature, disclaimer or hidden.
+//!
+//! Line by line, from markup first, then from the wording of mail clients, which is data in `policies/zones.toml`. A zone never removes text:
+//! everything is scanned, and what is found weighs by its zone.
+
+mod disclaimer;
+mod quote;
+mod signature;
+
+use serde::Deserialize;
+
+use self::disclaimer::Disclaimers;
+use crate::{
+    extract::{Kind, Markup, Segment},
+    span::Span,
+};
+
+/// What a stretch of text is within its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Zone {
+    /// Subject and display names.
+    Header,
+    /// Text that the sender wrote in this message.
+    Authored,
+    /// Text of an earlier message that is replied to.
+    Quoted,
+    /// A message passed on.
+    Forwarded,
+    /// The sender's signature.
+    Signature,
+    /// Legal boilerplate.
+    Disclaimer,
+    /// Text that a reader does not see.
+    Hidden,
+    /// Name of an attached file.
+    Filename,
+    /// Link targets and properties.
+    Metadata,
+    /// Text of an attached file.
+    Attachment,
+}
+
+impl Zone {
+    /// The name in JSON and policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Zone::Header => "header",
+            Zone::Authored => "authored",
+            Zone::Quoted => "quoted",
+            Zone::Forwarded => "forwarded",
+            Zone::Signature => "signature",
+            Zone::Disclaimer => "disclaimer",
+            Zone::Hidden => "hidden",
+            Zone::Filename => "filename",
+            Zone::Metadata => "metadata",
+            Zone::Attachment => "attachment",
+        }
+    }
+}
+
+/// A segment with its zones.
+#[derive(Debug)]
+pub struct Zoned<'m> {
+    /// The segment.
+    pub segment: Segment<'m>,
+    /// Where each zone starts in the segment's text, ascending, the first at 0.
+    zones: Vec<(usize, Zone)>,
+}
+
+impl Zoned<'_> {
+    /// The zone of the byte at `at` of the segment's text.
+    pub fn zone_at(&self, at: usize) -> Zone {
+        let index = self.zones.partition_point(|(start, _)| *start <= at);
+        self.zones[index.saturating_sub(1)].1
+    }
+}
+
+/// A line of a text and what it was found to be.
+#[derive(Clone, Copy, Debug)]
+struct Line<'t> {
+    span: Span,
+    text: &'t str,
+    zone: Zone,
+}
+
+/// The wording by which zones are recognised.
+#[derive(Debug)]
+pub struct Wording {
+    file: File,
+    disclaimers: Disclaimers,
+}
+
+/// `policies/zones.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    reply: quote::Words,
+    signature: signature::Words,
+    disclaimer: Vec<disclaimer::Family>,
+    disclaimer_rules: disclaimer::Rules,
+}
+
+impl Wording {
+    /// The wording that ships with presend.
+    pub fn embedded() -> Wording {
+        let file: File =
+            toml::from_str(include_str!("../../policies/zones.toml")).expect("the embedded file is tested to parse");
+        let disclaimers = Disclaimers::new(&file.disclaimer, &file.disclaimer_rules);
+        Wording { file, disclaimers }
+    }
+
+    /// Class names and ids for the HTML extractor.
+    pub fn markup(&self) -> Markup {
+        Markup { quote: self.file.reply.html.clone(), signature: self.file.signature.html.clone() }
+    }
+
+    /// Whether a subject says that a message is passed on.
+    pub fn is_forward(&self, subject: &str) -> bool {
+        let subject = subject.trim_start().to_lowercase();
+        self.file.reply.subject_forward.iter().any(|prefix| subject.starts_with(prefix.as_str()))
+    }
+
+    /// Marks the zones of all segments of a message.
+    pub fn mark<'m>(&self, segments: Vec<Segment<'m>>) -> Vec<Zoned<'m>> {
+        let forwarded =
+            segments.iter().find(|s| s.kind == Kind::Subject).is_some_and(|s| self.is_forward(&s.text));
+        segments.into_iter().map(|segment| self.mark_one(segment, forwarded)).collect()
+    }
+
+    fn mark_one<'m>(&self, segment: Segment<'m>, forwarded: bool) -> Zoned<'m> {
+        let zone = match segment.kind {
+            Kind::Subject | Kind::Names => Zone::Header,
+            Kind::FileName => Zone::Filename,
+            Kind::Hidden => Zone::Hidden,
+            Kind::Links => Zone::Metadata,
+            Kind::Attached => Zone::Attachment,
+            Kind::Plain | Kind::Html => {
+                let zones = self.mark_lines(&segment, forwarded);
+                return Zoned { segment, zones };
+            }
+        };
+        Zoned { segment, zones: vec![(0, zone)] }
+    }
+
+    fn mark_lines(&self, segment: &Segment<'_>, forwarded: bool) -> Vec<(usize, Zone)> {
+        let mut lines = split(&segment.text);
+        for (spans, zone) in [(&segment.signature, Zone::Signature), (&segment.quoted, Zone::Quoted)] {
+            for line in &mut lines {
+                if spans.iter().any(|span| span.overlaps(line.span) && span.start <= line.span.start) {
+                    line.zone = zone;
+                }
+            }
+        }
+        quote::mark(&mut lines, &self.file.reply, forwarded);
+        self.disclaimers.mark(&segment.text, &mut lines, segment.kind == Kind::Plain);
+        signature::mark(&mut lines, &self.file.signature);
+        let mut zones = vec![(0, Zone::Authored)];
+        for line in &lines {
+            let last = zones.last_mut().expect("it starts with one entry");
+            if last.1 != line.zone {
+                if last.0 == line.span.start { last.1 = line.zone } else { zones.push((line.span.start, line.zone)) }
+            }
+        }
+        zones
+    }
+}
+
+/// Lines of a text, all new text until found to be something else.
+fn split(text: &str) -> Vec<Line<'_>> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text.as_bytes())
+        .chain((!text.ends_with('\n')).then_some(text.len()))
+        .map(|end| {
+            let span = Span::new(start, (end + 1).min(text.len()));
+            start = end + 1;
+            Line { span, text: text[span.start..end].trim_end_matches('\r'), zone: Zone::Authored }
+        })
+        .collect()
+}
+
+/// The label of a `label: value` line, trimmed of the stars and spaces that clients put around it, lower case; and the value.
+fn labelled(line: &str) -> Option<(String, &str)> {
+    let colon = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;
+    let label: String = line[..colon.0].chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '>')).collect();
+    let value = &line[colon.0 + colon.1.len_utf8()..];
+    (!label.is_empty()).then(|| (label.to_lowercase(), value.trim()))
+}
+
+#[cfg(test)]
+mod tests;

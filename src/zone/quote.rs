@@ -1,0 +1,156 @@
+//! Quoted and forwarded text: what mail clients write above the message that they answer or pass on.
+
+use serde::Deserialize;
+
+use super::{Line, Zone, labelled};
+
+/// Wording of replies and forwards.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    /// Separator lines above a quoted message.
+    original: Vec<String>,
+    /// Separator lines above a message passed on.
+    forwarded: Vec<String>,
+    /// Attribution lines: `On ... wrote:`.
+    wrote: Vec<Wrote>,
+    /// Labels of a header block, by meaning.
+    from: Vec<String>,
+    sent: Vec<String>,
+    to: Vec<String>,
+    cc: Vec<String>,
+    subject: Vec<String>,
+    /// Subject prefixes.
+    pub(super) subject_forward: Vec<String>,
+    #[allow(dead_code, reason = "read by the schema of the file; replies need no mark")]
+    subject_reply: Vec<String>,
+    /// Class names and ids of elements that hold a quoted message.
+    pub(super) html: Vec<String>,
+}
+
+/// An attribution line, by how it starts and ends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrote {
+    start: String,
+    end: String,
+}
+
+/// How many lines of a header block are looked at, blank ones included.
+const BLOCK: usize = 12;
+
+/// Marks quoted and forwarded lines. `forwarded`: the subject says that this message passes another on.
+pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
+    let mut rest = None;
+    let mut at = 0;
+    while at < lines.len() {
+        if let Some(zone) = rest {
+            lines[at].zone = zone;
+            at += 1;
+            continue;
+        }
+        let text = lines[at].text.trim_start();
+        let Some(first) = text.chars().next() else {
+            at += 1;
+            continue;
+        };
+        if first == '>' {
+            lines[at].zone = Zone::Quoted;
+        } else if let Some(zone) = separator(text, words) {
+            rest = Some(zone);
+            lines[at].zone = zone;
+        } else if starts_block(&lines[at..], words) {
+            rest = Some(if forwarded { Zone::Forwarded } else { Zone::Quoted });
+            continue;
+        } else if let Some(length) = attribution(&lines[at..], words) {
+            for line in &mut lines[at..at + length] {
+                line.zone = Zone::Quoted;
+            }
+            at += length;
+            // With quote marks the answer may stand between the quoted lines; without, all that follows is the quoted message.
+            let next = lines[at..].iter().find(|line| !line.text.trim().is_empty());
+            if next.is_some_and(|line| !line.text.trim_start().starts_with('>')) {
+                rest = Some(Zone::Quoted);
+            }
+            continue;
+        }
+        at += 1;
+    }
+}
+
+/// A line that is nothing but `-----Original Message-----` or its like.
+fn separator(text: &str, words: &Words) -> Option<Zone> {
+    let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);
+    let core = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | '=' | '*' | '—' | '－' | ':' | '：'));
+    if core.is_empty() || core.len() > 90 || (!framed && core.len() > 60) {
+        return None;
+    }
+    let core = core.to_lowercase();
+    let is = |markers: &[String]| {
+        markers.iter().any(|marker| if framed { core.starts_with(marker.as_str()) } else { core == *marker })
+    };
+    if is(&words.forwarded) {
+        Some(Zone::Forwarded)
+    } else if is(&words.original) {
+        Some(Zone::Quoted)
+    } else {
+        None
+    }
+}
+
+/// Whether a block of at least three header labels starts here (From, Sent, To, Subject in any language).
+fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
+    let meaning = |line: &Line<'_>| {
+        let (label, _) = labelled(line.text)?;
+        [&words.from, &words.sent, &words.to, &words.cc, &words.subject].iter().position(|set| set.contains(&label))
+    };
+    let Some(first) = meaning(&lines[0]) else { return false };
+    let mut seen = [false; 5];
+    seen[first] = true;
+    let mut strangers = 0;
+    for line in lines[1..].iter().take(BLOCK).filter(|line| !line.text.trim().is_empty()) {
+        match meaning(line) {
+            Some(meaning) => seen[meaning] = true,
+            // A long value may run over a line.
+            None if strangers < 2 => strangers += 1,
+            None => break,
+        }
+    }
+    seen.iter().filter(|seen| **seen).count() >= 3
+}
+
+/// How many lines an attribution that starts here takes; it may be wrapped.
+fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
+    let first = lines[0].text.trim_start();
+    let candidates: Vec<&Wrote> = words.wrote.iter().filter(|wrote| starts(first, &wrote.start)).collect();
+    if candidates.is_empty() {
+        return None;
+    }
+    for (index, line) in lines.iter().take(3).enumerate() {
+        let end = line.text.trim_end();
+        if end.is_empty() {
+            return None;
+        }
+        let lower = tail(end, 40).to_lowercase();
+        let attributed = |wrote: &&&Wrote| {
+            lower.ends_with(wrote.end.trim_end())
+                // Without a start the line itself must look like one: an address or a date in it.
+                && (!wrote.start.is_empty() || (index == 0 && (end.contains('@') || end.contains("20"))))
+        };
+        if candidates.iter().any(|wrote| attributed(&wrote)) {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
+/// Whether a line starts with a lower-case word.
+fn starts(line: &str, word: &str) -> bool {
+    let mut letters = line.chars().flat_map(char::to_lowercase);
+    word.chars().all(|c| letters.next() == Some(c))
+}
+
+/// The last `count` characters at most.
+fn tail(text: &str, count: usize) -> &str {
+    text.char_indices().rev().nth(count).map_or(text, |(at, _)| &text[at..])
+}

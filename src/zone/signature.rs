@@ -1,0 +1,125 @@
+//! Signatures: below a `-- ` line, below a sign-off near the end, or a block of contact lines at the end.
+
+use serde::Deserialize;
+
+use super::{Line, Zone, labelled};
+
+/// Wording of signatures.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    /// How a sign-off line starts.
+    signoffs: Vec<String>,
+    /// Labels of contact lines.
+    contact: Vec<String>,
+    /// What phones add.
+    mobile: Vec<String>,
+    /// Class names and ids of elements that hold a signature.
+    pub(super) html: Vec<String>,
+}
+
+/// A signature has at most so many lines with text.
+const LONGEST: usize = 14;
+/// No line of a signature is longer, in characters; an address may be long.
+const WIDEST: usize = 110;
+
+/// Marks the signature at the end of each stretch of new text.
+pub(super) fn mark(lines: &mut [Line<'_>], words: &Words) {
+    let mut end = lines.len();
+    while end > 0 {
+        if lines[end - 1].zone != Zone::Authored {
+            end -= 1;
+            continue;
+        }
+        let start = lines[..end].iter().rposition(|line| line.zone != Zone::Authored).map_or(0, |at| at + 1);
+        if let Some(at) = begins(&lines[start..end], words) {
+            for line in &mut lines[start + at..end] {
+                line.zone = Zone::Signature;
+            }
+        }
+        end = start;
+    }
+}
+
+/// The line at which the signature of a stretch of new text begins.
+fn begins(lines: &[Line<'_>], words: &Words) -> Option<usize> {
+    // RFC 3676 4.3; some clients drop the space.
+    if let Some(at) = lines.iter().rposition(|line| matches!(line.text, "-- " | "--" | "-- \u{a0}")) {
+        return Some(at);
+    }
+    let filled: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].text.trim().is_empty()).collect();
+    let tail = &filled[filled.len().saturating_sub(LONGEST)..];
+    let is_short = |at: &usize| lines[*at].text.chars().take(WIDEST + 1).count() <= WIDEST;
+    let signoff = (0..tail.len()).find(|&index| {
+        is_signoff(lines[tail[index]].text, words) && tail[index + 1..].iter().all(is_short)
+    });
+    if let Some(index) = signoff {
+        return Some(tail[index]);
+    }
+    if let Some(&last) = tail.last()
+        && starts_with_any(lines[last].text, &words.mobile)
+    {
+        return Some(last);
+    }
+    contact_block(lines, tail, words)
+}
+
+/// A sign-off: a short line that starts with one, and says little more.
+fn is_signoff(line: &str, words: &Words) -> bool {
+    let line = line.trim().trim_start_matches(['-', '—', '*', ' ', '\u{3000}']);
+    line.chars().count() <= 24 && starts_with_any(line, &words.signoffs)
+}
+
+/// The start of the block that holds at least two different contact labels at the very end. A list of people repeats its labels, a
+/// signature does not.
+fn contact_block(lines: &[Line<'_>], tail: &[usize], words: &Words) -> Option<usize> {
+    let mut labels: Vec<String> = Vec::new();
+    let mut first = None;
+    for &at in tail.iter().rev() {
+        let Some(label) = contact_label(lines[at].text, words) else {
+            if first.is_some() || tail.last().is_some_and(|last| last - at > 3) {
+                break;
+            }
+            continue;
+        };
+        if labels.iter().filter(|seen| **seen == label).count() >= 2 {
+            return None;
+        }
+        labels.push(label);
+        first = Some(at);
+    }
+    let mut start = first?;
+    labels.sort();
+    labels.dedup();
+    if labels.len() < 2 {
+        return None;
+    }
+    // Name, title and company stand above, on short lines.
+    let mut above = 0;
+    while start > 0 && above < 4 {
+        let text = lines[start - 1].text.trim();
+        if text.is_empty() || text.chars().count() > 30 || text.ends_with(['。', '，', ',', ':', '：', '；']) {
+            break;
+        }
+        start -= 1;
+        above += 1;
+    }
+    Some(start)
+}
+
+/// The contact label that a line starts with.
+fn contact_label(line: &str, words: &Words) -> Option<String> {
+    let (label, value) = labelled(line)?;
+    let known = words.contact.iter().any(|word| label == *word || label.starts_with(word.as_str()) && label.len() < 24);
+    (known && !value.is_empty()).then_some(label)
+}
+
+fn starts_with_any(line: &str, words: &[String]) -> bool {
+    let lower: String = line.trim_start().chars().take(40).flat_map(char::to_lowercase).collect();
+    words.iter().any(|word| {
+        lower.strip_prefix(word.as_str()).is_some_and(|rest| {
+            // `regards` is no sign-off in `regardless`.
+            !word.is_ascii() || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
+    })
+}

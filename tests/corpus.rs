@@ -1,0 +1,173 @@
+//! Every message of `corpus/` gets the verdict that is written beside it, with LF and with CRLF line ends.
+
+mod secrets;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use presend::{
+    Filter,
+    detect::{Value, Workload},
+    policy::Policy,
+    verdict::{Envelope, Found, Verdict},
+};
+use serde::Deserialize;
+
+/// What is expected of a message.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    #[allow(dead_code, reason = "tells a reader what the case guards against")]
+    about: String,
+    decision: OneOrMany,
+    complete: bool,
+    category: Option<String>,
+    #[serde(default)]
+    must: Vec<String>,
+    #[serde(default)]
+    must_not: Vec<String>,
+    #[serde(default)]
+    finding: Vec<ExpectedFinding>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedFinding {
+    rule: String,
+    zone: Option<String>,
+    confidence: Option<String>,
+    part: Option<String>,
+    line: Option<usize>,
+    place: Option<Vec<String>>,
+    #[serde(rename = "match")]
+    value: Option<String>,
+}
+
+#[test]
+fn every_message_gets_its_verdict() {
+    let filters = [Workload::Single, Workload::Batch]
+        .map(|workload| Filter::new(Policy::shipped(), workload).expect("the shipped policy compiles"));
+    let messages = messages(Path::new("corpus"));
+    assert!(messages.len() >= 60, "only {} messages in corpus/", messages.len());
+    let mut failures = Vec::new();
+    for path in &messages {
+        let expected: Expected = {
+            let text = fs::read_to_string(path.with_extension("toml")).expect("an expectation beside the message");
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let raw = secrets::fill(&fs::read(path).expect("readable"));
+        for (ends, raw) in [("LF", raw.clone()), ("CRLF", crlf(&raw))] {
+            for filter in &filters {
+                let verdict = filter.check(&raw, &Envelope::default());
+                for problem in problems(&expected, &verdict) {
+                    failures.push(format!("{} ({ends}): {problem}", path.display()));
+                }
+            }
+        }
+    }
+    failures.dedup();
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), messages.len(), failures.join("\n"));
+}
+
+fn messages(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("corpus/ is there") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            found.extend(messages(&path));
+        } else if path.extension().is_some_and(|ending| ending == "eml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Turns line ends into those of the wire. UTF-16 text cannot be changed by bytes; it keeps its own.
+fn crlf(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 30);
+    for (at, &byte) in raw.iter().enumerate() {
+        if byte == b'\n' && (at == 0 || raw[at - 1] != b'\r') && raw.get(at + 1) != Some(&0) {
+            out.push(b'\r');
+        }
+        out.push(byte);
+    }
+    out
+}
+
+fn problems(expected: &Expected, verdict: &Verdict) -> Vec<String> {
+    let mut problems = Vec::new();
+    let decision = verdict.decision.as_str();
+    let allowed = match &expected.decision {
+        OneOrMany::One(one) => vec![one.as_str()],
+        OneOrMany::Many(many) => many.iter().map(String::as_str).collect(),
+    };
+    let rules: Vec<String> = verdict
+        .reasons
+        .iter()
+        .map(|reason| format!("{} x{} {:+.2}", reason.rule.id, reason.count, reason.contribution))
+        .collect();
+    if !allowed.contains(&decision) {
+        problems.push(format!("decision {decision} ({:.2}), expected {allowed:?}; {rules:?}", verdict.probability));
+    }
+    if verdict.is_complete() != expected.complete {
+        problems.push(format!("complete {}, not inspected {:?}", verdict.is_complete(), verdict.not_inspected));
+    }
+    let has = |id: &String| verdict.reasons.iter().any(|reason| reason.rule.id == *id);
+    for id in expected.must.iter().filter(|id| !has(id)) {
+        problems.push(format!("{id} is missing; {rules:?}; ignored {:?}", ignored(verdict)));
+    }
+    for id in expected.must_not.iter().filter(|id| has(id)) {
+        problems.push(format!("{id} must not be there; {rules:?}"));
+    }
+    if let Some(category) = &expected.category
+        && !verdict.reasons.iter().any(|reason| reason.rule.category.as_str() == category)
+    {
+        problems.push(format!("no reason of category {category}"));
+    }
+    for finding in &expected.finding {
+        let of_rule: Vec<&Found> = verdict.findings.iter().filter(|found| found.rule.id == finding.rule).collect();
+        if !of_rule.iter().any(|found| is(finding, found)) {
+            let got: Vec<String> = of_rule
+                .iter()
+                .map(|f| format!("{} {} part {} at {:?} {:?} {:?}", f.zone.as_str(), f.confidence.as_str(), f.part, f.position, f.place, f.value))
+                .collect();
+            problems.push(format!(
+                "no finding {} zone {:?} part {:?} line {:?} place {:?}; got {got:?}",
+                finding.rule, finding.zone, finding.part, finding.line, finding.place
+            ));
+        }
+    }
+    problems
+}
+
+fn ignored(verdict: &Verdict) -> Vec<String> {
+    verdict.ignored.iter().map(|seen| format!("{} {:?}", seen.rule.id, seen.why)).collect()
+}
+
+fn is(expected: &ExpectedFinding, found: &Found) -> bool {
+    let same = |want: &Option<String>, got: &str| want.as_deref().is_none_or(|want| want == got);
+    let canonical = match &found.value {
+        Value::Private { canonical, .. } => canonical.clone(),
+        _ => String::new(),
+    };
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).collect() };
+    same(&expected.zone, found.zone.as_str())
+        && same(&expected.confidence, found.confidence.as_str())
+        && same(&expected.part, &found.part)
+        && expected.line.is_none_or(|line| found.position.is_some_and(|(at, _)| at == line))
+        && expected.place.as_ref().is_none_or(|place| found.place.ends_with(place))
+        && expected.value.as_deref().is_none_or(|value| {
+            let want = digits(value).to_ascii_uppercase();
+            want.is_empty() || canonical.is_empty() || digits(&canonical).to_ascii_uppercase().ends_with(&want) || want.ends_with(&digits(&canonical).to_ascii_uppercase())
+        })
+}
