@@ -135,7 +135,11 @@ impl Weighing<'_, '_> {
             let between = &folded[span.end.min(at.end)..span.start.max(at.start)];
             let same_line = !between.contains(['\n', '\t']);
             // A label may stand on the line above.
-            (same_line && between.len() <= 3 * near) || (between.len() <= near / 4 && !between.contains('\t'))
+            // The cell to the left is a label; a label may stand on the line above.
+            let label_cell = span.end <= at.start && between.trim_matches([' ', ':']) == "\t";
+            (same_line && between.len() <= 3 * near)
+                || label_cell
+                || (between.len() <= near / 4 && !between.contains('\t'))
         };
         let before = words.iter().filter(|(span, _)| span.end <= at.start && is_near(*span));
         if let Some((_, speaks_for)) = before.max_by_key(|(span, _)| (span.end, span.len())) {

@@ -62,6 +62,12 @@ pub(super) fn decode<'a>(bytes: &'a [u8], base: usize, label: Option<&str>) -> (
     (decode_as(bytes, base, detect(bytes)), Label::Wrong)
 }
 
+/// Whether `bytes` are whole characters of the charset that they are labelled with.
+pub(super) fn is_whole(bytes: &[u8], label: &str) -> bool {
+    declared(&label.to_ascii_lowercase())
+        .is_none_or(|encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes).is_some())
+}
+
 /// The encoding that a label names, with the names that browsers do not know.
 fn declared(name: &str) -> Option<&'static Encoding> {
     let name = match name {

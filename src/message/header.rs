@@ -20,8 +20,10 @@ pub(super) fn text(value: &[u8], base: usize) -> Mapped<'_> {
     let mut at = 0;
     while at < trimmed.len() {
         if let Some(group) = encoded_group(&trimmed[at..]) {
-            map.block(base + at, group.len, group.text.len());
-            text.push_str(&group.text);
+            for (start, len, decoded) in &group.words {
+                map.block(base + at + start, *len, decoded.len());
+                text.push_str(decoded);
+            }
             at += group.len;
             continue;
         }
@@ -48,29 +50,36 @@ fn append(text: &mut String, map: &mut SpanMap, decoded: &Mapped<'_>) {
 
 /// Encoded words that follow each other with nothing but white space between them.
 struct EncodedGroup {
-    text: String,
+    /// Start, length and text of each word; one entry for all where a character is cut between two.
+    words: Vec<(usize, usize, String)>,
     len: usize,
 }
 
 fn encoded_group(value: &[u8]) -> Option<EncodedGroup> {
-    let mut word = encoded_word(value)?;
-    let mut len = word.len;
-    let mut text = String::new();
-    let mut bytes = std::mem::take(&mut word.bytes);
-    let mut charset = word.charset;
+    let mut words = vec![(0, encoded_word(value)?)];
+    let mut len = words[0].1.len;
     loop {
         let blank = value[len..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let Some(next) = encoded_word(&value[len + blank..]) else { break };
-        if !next.charset.eq_ignore_ascii_case(charset) {
-            text.push_str(&charset::decode(&bytes, 0, Some(charset)).0.text);
-            bytes.clear();
-            charset = next.charset;
-        }
-        bytes.extend_from_slice(&next.bytes);
-        len += blank + next.len;
+        let start = len + blank;
+        len = start + next.len;
+        words.push((start, next));
     }
-    text.push_str(&charset::decode(&bytes, 0, Some(charset)).0.text);
-    Some(EncodedGroup { text, len })
+    let decode = |bytes: &[u8], charset: &str| charset::decode(bytes, 0, Some(charset)).0.text.into_owned();
+    if words.iter().all(|(_, word)| charset::is_whole(&word.bytes, word.charset)) {
+        let alone = words.iter().map(|(start, word)| (*start, word.len, decode(&word.bytes, word.charset)));
+        return Some(EncodedGroup { words: alone.collect(), len });
+    }
+    let mut text = String::new();
+    let mut words = words.into_iter().map(|(_, word)| word).peekable();
+    while let Some(word) = words.next() {
+        let mut bytes = word.bytes;
+        while let Some(next) = words.next_if(|next| next.charset.eq_ignore_ascii_case(word.charset)) {
+            bytes.extend_from_slice(&next.bytes);
+        }
+        text.push_str(&decode(&bytes, word.charset));
+    }
+    Some(EncodedGroup { words: vec![(0, len, text)], len })
 }
 
 /// One `=?charset?encoding?text?=` (RFC 2047 2), decoded to bytes.

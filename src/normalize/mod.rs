@@ -46,7 +46,11 @@ pub fn all(zoned: Vec<Zoned<'_>>) -> Vec<Text<'_>> {
         .into_iter()
         .map(|zoned| {
             let wrapped = matches!(zoned.segment.kind, Kind::Plain | Kind::Hidden | Kind::Subject);
-            let (folded, map) = fold(&zoned.segment.text, wrapped);
+            let (mut folded, map) = fold(&zoned.segment.text, wrapped);
+            if zoned.segment.kind == Kind::FileName {
+                // In file names it stands for a space.
+                folded = folded.replace('_', " ");
+            }
             Text { zoned, folded, map }
         })
         .collect()

@@ -12,6 +12,8 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
     let mut rest = line.char_indices().peekable();
     // Where the word being read starts in `line`, and whether its look-alikes are to be read as Latin.
     let mut word: Option<bool> = None;
+    // Where the run of written-out digits that is being read ends.
+    let mut numerals_end = 0;
     while let Some((start, c)) = rest.next() {
         let end = start + c.len_utf8();
         let source = Span::new(at + start, at + end);
@@ -30,6 +32,19 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
             '\0'..='\u{7f}' => {
                 folder.out.push(c.to_ascii_lowercase());
                 folder.map.copy(source.start, 1);
+            }
+            '\u{3007}' | '\u{4e00}'..='\u{9fff}' if numeral(c).is_some() => {
+                if start >= numerals_end {
+                    let run: usize = line[start..].chars().take_while(|c| numeral(*c).is_some()).map(char::len_utf8).sum();
+                    numerals_end = if run >= NUMERALS * 3 { start + run } else { start };
+                }
+                match numeral(c).filter(|_| start < numerals_end) {
+                    Some(digit) => folder.push(digit.encode_utf8(&mut [0; 1]), source),
+                    None => {
+                        folder.out.push(simplified(c));
+                        folder.map.units(source.start, 3, 3, 3);
+                    }
+                }
             }
             '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => {
                 folder.out.push(simplified(c));
@@ -57,10 +72,30 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
                 push_other(c, source, folder);
             }
         }
-        if !c.is_alphanumeric() {
+        if !in_word(c) {
             word = None;
         }
     }
+}
+
+/// So many written-out digits in a row are a number to be copied, not a year or an amount.
+const NUMERALS: usize = 8;
+
+/// The digit that a Chinese numeral writes out, small or capital; 幺 is one in spoken numbers.
+fn numeral(c: char) -> Option<char> {
+    Some(match c {
+        '〇' | '零' => '0',
+        '一' | '壹' | '幺' => '1',
+        '二' | '贰' | '貳' => '2',
+        '三' | '叁' | '參' => '3',
+        '四' | '肆' => '4',
+        '五' | '伍' => '5',
+        '六' | '陆' | '陸' => '6',
+        '七' | '柒' => '7',
+        '八' | '捌' => '8',
+        '九' | '玖' => '9',
+        _ => return None,
+    })
 }
 
 /// Pushes a character that has no fast way.
@@ -202,10 +237,15 @@ fn look_alike(c: char) -> Option<char> {
 
 /// The word around a byte of a line, cut to 64 bytes either side.
 fn word_around(line: &str, at: usize) -> &str {
-    let before = line[..at].char_indices().rev().take(64).take_while(|(_, c)| c.is_alphanumeric()).last();
+    let before = line[..at].char_indices().rev().take(64).take_while(|(_, c)| in_word(*c)).last();
     let start = before.map_or(at, |(start, _)| start);
-    let len = line[at..].char_indices().take(64).find(|(_, c)| !c.is_alphanumeric()).map_or(line.len() - at, |(len, _)| len);
+    let len = line[at..].char_indices().take(64).find(|(_, c)| !in_word(*c)).map_or(line.len() - at, |(len, _)| len);
     &line[start..(at + len).min(line.len())]
+}
+
+/// Letters, digits, and what is not seen between them.
+fn in_word(c: char) -> bool {
+    c.is_alphanumeric() || is_ignorable(c)
 }
 
 /// Whether a word mixes Latin letters with letters that only look Latin.

@@ -38,8 +38,8 @@ pub struct Policy {
     pub waivers: HashMap<String, String>,
     /// Key of the fingerprints.
     pub fingerprint_key: [u8; 32],
-    /// The year that it is, for dates of birth.
-    pub year: u16,
+    /// The year that it is, for dates of birth; `None` where nobody said.
+    pub year: Option<u16>,
     /// What an operator should know, though it is no error: expired waivers.
     pub warnings: Vec<String>,
 }
@@ -87,7 +87,7 @@ impl Policy {
             internal_domains: Vec::new(),
             waivers: HashMap::new(),
             fingerprint_key: *blake3::hash(b"presend fingerprint, no key set").as_bytes(),
-            year: 2100,
+            year: None,
             warnings: Vec::new(),
         }
     }
@@ -97,7 +97,7 @@ impl Policy {
         for pack in organisation.packs(document, context)? {
             policy.add(&pack)?;
         }
-        policy.year = context.today.get(..4).and_then(|year| year.parse().ok()).unwrap_or(policy.year);
+        policy.year = context.today.get(..4).and_then(|year| year.parse().ok());
         organisation.apply(&mut policy, document, context)?;
         policy.rules.retain(|rule| rule.action != Action::Off);
         if policy.rules.is_empty() {

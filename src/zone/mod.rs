@@ -114,22 +114,32 @@ impl Wording {
         Markup { quote: self.file.reply.html.clone(), signature: self.file.signature.html.clone() }
     }
 
-    /// Whether a subject says that a message is passed on.
-    pub fn is_forward(&self, subject: &str) -> bool {
+    /// The zone of a subject: the words of one that is answered or passed on are not the sender's.
+    fn subject(&self, subject: &str) -> Zone {
         let subject = subject.trim_start().to_lowercase();
-        self.file.reply.subject_forward.iter().any(|prefix| subject.starts_with(prefix.as_str()))
+        let starts = |prefixes: &[String]| prefixes.iter().any(|prefix| subject.starts_with(prefix.as_str()));
+        if starts(&self.file.reply.subject_forward) {
+            Zone::Forwarded
+        } else if starts(&self.file.reply.subject_reply) {
+            Zone::Quoted
+        } else {
+            Zone::Header
+        }
     }
 
     /// Marks the zones of all segments of a message.
     pub fn mark<'m>(&self, segments: Vec<Segment<'m>>) -> Vec<Zoned<'m>> {
-        let forwarded =
-            segments.iter().find(|s| s.kind == Kind::Subject).is_some_and(|s| self.is_forward(&s.text));
+        let forwarded = segments
+            .iter()
+            .find(|segment| segment.kind == Kind::Subject)
+            .is_some_and(|segment| self.subject(&segment.text) == Zone::Forwarded);
         segments.into_iter().map(|segment| self.mark_one(segment, forwarded)).collect()
     }
 
     fn mark_one<'m>(&self, segment: Segment<'m>, forwarded: bool) -> Zoned<'m> {
         let zone = match segment.kind {
-            Kind::Subject | Kind::Names => Zone::Header,
+            Kind::Subject => self.subject(&segment.text),
+            Kind::Names => Zone::Header,
             Kind::FileName => Zone::Filename,
             Kind::Hidden => Zone::Hidden,
             Kind::Links => Zone::Metadata,

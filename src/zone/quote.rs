@@ -22,8 +22,7 @@ pub(super) struct Words {
     subject: Vec<String>,
     /// Subject prefixes.
     pub(super) subject_forward: Vec<String>,
-    #[allow(dead_code, reason = "read by the schema of the file; replies need no mark")]
-    subject_reply: Vec<String>,
+    pub(super) subject_reply: Vec<String>,
     /// Class names and ids of elements that hold a quoted message.
     pub(super) html: Vec<String>,
 }
@@ -82,6 +81,9 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
 fn separator(text: &str, words: &Words) -> Option<Zone> {
     let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);
     let core = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | '=' | '*' | '—' | '－' | ':' | '：'));
+    // QQ Mail writes its HTML into the plain text.
+    let core = core.strip_prefix("&nbsp;").unwrap_or(core);
+    let core = core.strip_suffix("&nbsp;").unwrap_or(core).trim();
     if core.is_empty() || core.len() > 90 || (!framed && core.len() > 60) {
         return None;
     }

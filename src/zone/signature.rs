@@ -61,7 +61,41 @@ fn begins(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     {
         return Some(last);
     }
-    contact_block(lines, tail, words)
+    contact_block(lines, tail, words).or_else(|| closing_block(lines, tail))
+}
+
+/// The last paragraph, where it is a name card: a few short lines, no sentence, a phone number and nothing longer.
+fn closing_block(lines: &[Line<'_>], tail: &[usize]) -> Option<usize> {
+    let last = *tail.last()?;
+    let is_card_line = |line: &Line<'_>| {
+        let text = line.text.trim();
+        let is_sentence = text.contains(['，', '。', '；', '？', '!', '！', '?', '\t']) || text.ends_with(['.', '：', ':']);
+        !text.is_empty() && text.chars().count() <= 50 && !is_sentence && longest_number(text) < 14
+    };
+    let start = lines[..=last].iter().rposition(|line| !is_card_line(line))? + 1;
+    let block = &lines[start..=last];
+    let says_something_before = lines[..start].iter().any(|line| !line.text.trim().is_empty());
+    let phones = block.iter().filter(|line| longest_number(line.text) >= 7).count();
+    let is_card = (1..=6).contains(&block.len()) && (1..=2).contains(&phones) && block.iter().all(is_card_line);
+    (says_something_before && is_card).then_some(start)
+}
+
+/// Digits of the longest number in a line, written as phone numbers are.
+fn longest_number(line: &str) -> usize {
+    let (mut longest, mut digits) = (0, 0);
+    let mut gap = false;
+    for c in line.chars() {
+        if c.is_ascii_digit() {
+            digits += 1;
+            gap = false;
+        } else if matches!(c, '-' | ' ' | '(' | ')' | '+') && !gap {
+            gap = true;
+        } else {
+            digits = 0;
+        }
+        longest = longest.max(digits);
+    }
+    longest
 }
 
 /// A sign-off: a short line that starts with one, and says little more.
@@ -109,7 +143,13 @@ fn contact_block(lines: &[Line<'_>], tail: &[usize], words: &Words) -> Option<us
 
 /// The contact label that a line starts with.
 fn contact_label(line: &str, words: &Words) -> Option<String> {
-    let (label, value) = labelled(line)?;
+    // `Tel: +86 ...`, or `Tel +86 ...`.
+    let spaced = || {
+        let (label, value) = line.trim().split_once([' ', '\u{3000}', '\u{a0}'])?;
+        let is_value = value.trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '('));
+        is_value.then(|| (label.to_lowercase(), value))
+    };
+    let (label, value) = labelled(line).or_else(spaced)?;
     let known = words.contact.iter().any(|word| label == *word || label.starts_with(word.as_str()) && label.len() < 24);
     (known && !value.is_empty()).then_some(label)
 }

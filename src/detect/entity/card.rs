@@ -63,7 +63,7 @@ fn bank_card(site: &Site<'_>) -> Option<Reading> {
     if digits.ends_with("000000") && scheme.bits < 1.0 {
         return None;
     }
-    let printed = if value.len() > digits.len() { 0.5 } else { 0.0 };
+    let printed = if value.len() > digits.len() { 0.7 } else { 0.0 };
     Some(Reading { canonical: digits, bits: 1.0 + scheme.bits + printed, span: site.span })
 }
 

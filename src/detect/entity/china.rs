@@ -36,7 +36,7 @@ fn resident_id(site: &Site<'_>) -> Option<Reading> {
         _ => return None,
     };
     let is_dated = checksum::is_date(year, of(at, at + 2)? as u8, of(at + 2, at + 4)? as u8);
-    let is_alive = year <= site.year && year + 120 >= site.year;
+    let is_alive = site.year.is_none_or(|now| year <= now && year + 120 >= now);
     if !is_dated || !is_alive || (number.len() == 18 && !checksum::mod_11_2(&number)) {
         return None;
     }

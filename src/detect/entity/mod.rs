@@ -65,8 +65,8 @@ struct Site<'t> {
     text: &'t Text<'t>,
     /// What the trigger found, in folded text.
     span: Span,
-    /// This year, as far as known.
-    year: u16,
+    /// This year, if known.
+    year: Option<u16>,
 }
 
 /// A value that passed its check.
@@ -110,7 +110,7 @@ pub(super) struct Entities {
     /// Index into `active` of each pattern.
     patterns: Vec<usize>,
     caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>>,
-    year: u16,
+    year: Option<u16>,
 }
 
 impl fmt::Debug for Entities {

@@ -23,7 +23,7 @@ fn ssn(site: &Site<'_>) -> Option<Reading> {
     let bits = if value.contains('-') {
         1.4
     } else if value.contains(' ') {
-        0.9
+        1.2
     } else {
         -0.5
     };
