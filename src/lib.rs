@@ -13,6 +13,7 @@
 //! | [`policy`] | TOML | [`Policy`](policy::Policy): rules and weights |
 //! | [`detect`] | texts | [`Finding`](detect::Finding)s |
 //! | [`verdict`] | findings | [`Verdict`](verdict::Verdict): probability, decision, reasons |
+//! | [`samples`] | packs | whether every rule does what its samples say |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!
@@ -27,7 +28,7 @@
 //! # Ok::<(), presend::error::Error>(())
 //! ```
 
-
+pub mod cmd;
 pub mod detect;
 pub mod error;
 pub mod extract;
@@ -35,6 +36,8 @@ pub mod message;
 pub mod normalize;
 pub mod policy;
 
+pub mod report;
+pub mod samples;
 pub mod source;
 pub mod span;
 pub mod verdict;

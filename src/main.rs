@@ -1,1 +1,7 @@
-fn main(){}
+//! Parse arguments, run a command, exit code; nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    presend::cmd::main()
+}

@@ -1,7 +1,5 @@
 //! Every message of `corpus/` gets the verdict that is written beside it, with LF and with CRLF line ends.
 
-mod secrets;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -64,7 +62,7 @@ fn every_message_gets_its_verdict() {
             let text = fs::read_to_string(path.with_extension("toml")).expect("an expectation beside the message");
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
-        let raw = secrets::fill(&fs::read(path).expect("readable"));
+        let raw = presend::samples::fill(&fs::read(path).expect("readable"));
         for (ends, raw) in [("LF", raw.clone()), ("CRLF", crlf(&raw))] {
             for filter in &filters {
                 let verdict = filter.check(&raw, &Envelope::default());

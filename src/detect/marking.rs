@@ -35,7 +35,9 @@ pub(super) fn form(text: &Text<'_>, span: Span, labels: &[Span]) -> Option<Confi
                 side.is_empty() || if edge { side.ends_with(SEPARATORS) } else { side.starts_with(SEPARATORS) }
             };
             let first = before.trim().is_empty() || is_reply_prefix(before);
-            ((first && apart(after, false)) || (after.trim().is_empty() && apart(before, true)))
+            // `机密 三季度预算`, `CONFIDENTIAL Q3 numbers`; but `Confidential report attached` is prose.
+            let spaced = after.starts_with(' ') && !is_lower_case(text.original(span));
+            ((first && (spaced || apart(after, false))) || (after.trim().is_empty() && apart(before, true)))
                 .then_some(Confidence::High)
         }
         Kind::FileName => {
@@ -89,7 +91,7 @@ fn own_line(text: &Text<'_>, line: &str, span: Span, line_start: usize) -> Optio
     }
     let original = text.original(span);
     let latin = original.chars().any(|c| c.is_ascii_alphabetic());
-    let capitals = latin && !original.chars().any(|c| c.is_ascii_lowercase());
+    let capitals = latin && !is_lower_case(original);
     let near_top = text.folded[..line_start].matches('\n').take(4).count() < 4;
     let alone = others == 0;
     match (alone, capitals) {
@@ -100,6 +102,11 @@ fn own_line(text: &Text<'_>, line: &str, span: Span, line_start: usize) -> Optio
         (false, false) if !latin && others <= STRANGERS / 2 => Some(Confidence::Medium),
         _ => None,
     }
+}
+
+/// Whether Latin letters of a term are not all capitals.
+fn is_lower_case(original: &str) -> bool {
+    original.chars().any(|c| c.is_ascii_lowercase())
 }
 
 fn is_reply_prefix(before: &str) -> bool {

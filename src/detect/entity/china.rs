@@ -1,6 +1,6 @@
 //! China: resident identity number and mobile number.
 
-use super::{Entity, Mask, Reading, Site, Trigger, checksum, digits_of, is_filler};
+use super::{Entity, Mask, Reading, Site, Trigger, checksum, digits_of};
 
 /// Resident identity number, 18 digits (GB 11643) or the old 15.
 pub(super) const RESIDENT_ID: Entity = Entity {
@@ -74,7 +74,8 @@ fn mobile(site: &Site<'_>) -> Option<Reading> {
     let digits = digits_of(site.span.of_str(&site.text.folded))?;
     let international = digits.len() > 11;
     let number = &digits[digits.len().checked_sub(11)?..];
-    if !is_mobile_prefix(&number[..3]) || is_filler(&number[3..]) {
+    let one_digit = number[3..].bytes().all(|byte| byte == number.as_bytes()[3]);
+    if !is_mobile_prefix(&number[..3]) || one_digit {
         return None;
     }
     let bits = if international { 2.0 } else { 1.0 };

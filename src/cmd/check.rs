@@ -1,0 +1,99 @@
+//! `presend check`: one message, for a person.
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+
+use super::{Common, Outcome, print, width};
+use crate::{
+    detect::Workload,
+    error::Error,
+    report::{
+        json::{self, Json},
+        text::{self, Text},
+    },
+    source,
+};
+
+/// Check one message before it is sent
+///
+/// Says whether the auditor would reject it, why, where, and what to change.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  presend check draft.eml\n  presend check --lang zh --policy presend.toml draft.eml\n  my-mailer --show | presend check -")]
+pub(super) struct Check {
+    /// The message; - or nothing: standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Check {
+    pub(super) fn run(self) -> Result<Outcome, Error> {
+        let path = match self.file {
+            Some(file) => file,
+            None if io::stdin().is_terminal() => {
+                return Err(Error::Usage("no message given; name a file, or pipe a message in: presend check draft.eml".into()));
+            }
+            None => PathBuf::from("-"),
+        };
+        let filter = self.common.filter(Workload::Single)?;
+        let (name, raw) = read_one(&path, filter.limits().message_bytes)?;
+        let verdict = filter.check(&raw, &self.common.envelope());
+        let language = self.common.language();
+        let report = match self.format {
+            Format::Json => {
+                json::pretty(&name, &verdict, Json { language, show_matches: self.common.show_matches }) + "\n"
+            }
+            Format::Text => {
+                let options = Text {
+                    language,
+                    colour: self.common.colour(io::stdout().is_terminal()),
+                    show_matches: self.common.show_matches,
+                    width: width(),
+                };
+                let mut out = Vec::new();
+                text::write(&mut out, &name, &verdict, &options).map_err(|error| Error::io("report", error))?;
+                String::from_utf8_lossy(&out).into_owned()
+            }
+        };
+        print(&report)?;
+        Ok(self.common.outcome(&verdict))
+    }
+}
+
+/// The one message at `path`.
+fn read_one(path: &Path, limit: usize) -> Result<(String, Vec<u8>), Error> {
+    if path.is_dir() {
+        return Err(Error::Usage(format!("{}: is a folder; use `presend scan` for many messages", path.display())));
+    }
+    let mut listing = source::find(&[path.to_path_buf()], true);
+    if let Some(error) = listing.errors.pop() {
+        return Err(error);
+    }
+    let item = match listing.items.as_slice() {
+        [] => return Err(Error::Usage(format!("{}: is empty; save the draft and try again", path.display()))),
+        [item] => item,
+        items => {
+            let problem = format!("{}: holds {} messages; use `presend scan` for them", path.display(), items.len());
+            return Err(Error::Usage(problem));
+        }
+    };
+    let raw = item.read(limit)?;
+    if raw.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::Usage(format!("{}: is empty; save the draft and try again", item.name())));
+    }
+    Ok((item.name(), raw))
+}

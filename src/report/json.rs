@@ -1,0 +1,251 @@
+//! The verdict as JSON, schema 1: one object, on one line in a scan. Field names never change within a schema.
+//!
+//! The types here are the documentation: `presend policy schema` prints their JSON Schema.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    detect::{Ignored, Value},
+    policy::{Category, Language},
+    verdict::{Decision, Found, Verdict},
+};
+
+/// How a verdict is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Json {
+    /// Language of `message` and `fix`.
+    pub language: Language,
+    /// Whether values themselves are written.
+    pub show_matches: bool,
+}
+
+/// A verdict as one line of JSON, without a line end.
+pub fn line(path: &str, verdict: &Verdict, options: Json) -> String {
+    serde_json::to_string(&Document::new(path, verdict, options)).expect("a tree of strings and numbers")
+}
+
+/// A verdict as indented JSON.
+pub fn pretty(path: &str, verdict: &Verdict, options: Json) -> String {
+    serde_json::to_string_pretty(&Document::new(path, verdict, options)).expect("a tree of strings and numbers")
+}
+
+/// What presend says about one message.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "presend verdict", deny_unknown_fields)]
+pub struct Document<'v> {
+    /// Version of this schema: 1.
+    schema: u32,
+    /// The message as it was named: a path, `archive.mbox:17`, or `-`.
+    path: &'v str,
+    /// Message-ID, if it has one.
+    message_id: Option<&'v str>,
+    /// pass, review or reject.
+    decision: Word,
+    /// Probability that the auditor rejects it, 0 to 1.
+    #[schemars(range(min = 0, max = 1))]
+    probability: f64,
+    /// Whether every part was read.
+    complete: bool,
+    /// Probability by category that the message violates it, 0 to 1.
+    categories: Categories,
+    /// Rules that count against it, the weightiest first.
+    reasons: Vec<Reason<'v>>,
+    /// What counts, in reading order; at most 100 of a rule.
+    findings: Vec<Finding<'v>>,
+    /// What was seen and does not count, with the reason.
+    ignored: Vec<Seen<'v>>,
+    /// Parts that could not be read.
+    not_inspected: Vec<NotInspected<'v>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Categories {
+    #[schemars(range(min = 0, max = 1))]
+    advertising: f64,
+    #[schemars(range(min = 0, max = 1))]
+    pii: f64,
+    #[schemars(range(min = 0, max = 1))]
+    confidential: f64,
+    #[schemars(range(min = 0, max = 1))]
+    secret: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Reason<'v> {
+    /// Rule id.
+    rule: &'v str,
+    category: Category,
+    /// Distinct values found.
+    count: usize,
+    /// Log-odds that it adds.
+    contribution: f64,
+    /// What was found.
+    message: &'v str,
+    /// The smallest thing to do.
+    fix: &'v str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Finding<'v> {
+    rule: &'v str,
+    category: Category,
+    /// high, medium or low.
+    confidence: Level,
+    /// header, authored, quoted, forwarded, signature, disclaimer, hidden, filename, metadata or attachment.
+    zone: &'v str,
+    /// IMAP part number.
+    part: &'v str,
+    /// Where for a person: names of files within each other, table cell.
+    place: &'v [String],
+    /// Line in the raw message, from 1; null where the raw bytes mean nothing.
+    line: Option<usize>,
+    /// Column in code points, from 1.
+    column: Option<usize>,
+    /// Bytes of the raw message, half-open.
+    span: Option<[usize; 2]>,
+    /// The value, masked; or the term, as the pack has it.
+    excerpt: Option<&'v str>,
+    /// The value itself; only where it was asked for.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    value: Option<&'v str>,
+    /// Keyed hash of rule and value, for waivers.
+    fingerprint: Option<&'v str>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Seen<'v> {
+    rule: &'v str,
+    /// Why it does not count: a zone, test value, prose, internal mail, or waived.
+    reason: &'static str,
+    /// The zone, or the reason of the waiver.
+    detail: Option<&'v str>,
+    count: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NotInspected<'v> {
+    part: &'v str,
+    place: &'v [String],
+    reason: &'static str,
+    /// Media type and size.
+    what: &'v str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Pass,
+    Review,
+    Reject,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Low,
+    Medium,
+    High,
+}
+
+impl<'v> Document<'v> {
+    /// The document of a verdict.
+    pub fn new(path: &'v str, verdict: &'v Verdict, options: Json) -> Document<'v> {
+        let of = |category: Category| {
+            verdict.categories.iter().find(|(known, _)| *known == category).map_or(0.0, |(_, p)| rounded(*p))
+        };
+        Document {
+            schema: 1,
+            path,
+            message_id: verdict.message_id.as_deref(),
+            decision: match verdict.decision {
+                Decision::Pass => Word::Pass,
+                Decision::Review => Word::Review,
+                Decision::Reject => Word::Reject,
+            },
+            probability: rounded(verdict.probability),
+            complete: verdict.is_complete(),
+            categories: Categories {
+                advertising: of(Category::Advertising),
+                pii: of(Category::Pii),
+                confidential: of(Category::Confidential),
+                secret: of(Category::Secret),
+            },
+            reasons: verdict
+                .reasons
+                .iter()
+                .map(|reason| Reason {
+                    rule: &reason.rule.id,
+                    category: reason.rule.category,
+                    count: reason.count,
+                    contribution: rounded(reason.contribution),
+                    message: reason.rule.message.get(options.language),
+                    fix: reason.rule.fix.get(options.language),
+                })
+                .collect(),
+            findings: verdict.findings.iter().map(|found| Finding::new(found, options)).collect(),
+            ignored: verdict
+                .ignored
+                .iter()
+                .map(|seen| {
+                    let (reason, detail) = match &seen.why {
+                        Ignored::Zone(zone) => ("zone", Some(zone.as_str())),
+                        Ignored::TestValue => ("test value", None),
+                        Ignored::Prose => ("prose", None),
+                        Ignored::Internal => ("internal mail", None),
+                        Ignored::Waived(reason) => ("waived", Some(reason.as_str())),
+                    };
+                    Seen { rule: &seen.rule.id, reason, detail, count: seen.count }
+                })
+                .collect(),
+            not_inspected: verdict
+                .not_inspected
+                .iter()
+                .map(|part| NotInspected {
+                    part: &part.part,
+                    place: &part.place,
+                    reason: part.reason.as_str(),
+                    what: &part.what,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'v> Finding<'v> {
+    fn new(found: &'v Found, options: Json) -> Finding<'v> {
+        let (excerpt, value) = match &found.value {
+            Value::Term(term) => (Some(&**term), None),
+            Value::Private { canonical, masked } => (Some(masked.as_str()), Some(canonical.as_str())),
+            Value::None => (None, None),
+        };
+        Finding {
+            rule: &found.rule.id,
+            category: found.rule.category,
+            confidence: match found.confidence {
+                crate::detect::Confidence::Low => Level::Low,
+                crate::detect::Confidence::Medium => Level::Medium,
+                crate::detect::Confidence::High => Level::High,
+            },
+            zone: found.zone.as_str(),
+            part: &found.part,
+            place: &found.place,
+            line: found.position.map(|(line, _)| line),
+            column: found.position.map(|(_, column)| column),
+            span: found.span.map(|span| [span.start, span.end]),
+            excerpt,
+            value: value.filter(|_| options.show_matches),
+            fingerprint: found.fingerprint.as_deref(),
+        }
+    }
+}
+
+/// Four decimals are more than any of these numbers is good for.
+fn rounded(number: f64) -> f64 {
+    (number * 1e4).round() / 1e4
+}

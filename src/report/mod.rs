@@ -1,0 +1,4 @@
+//! Verdicts in, bytes out: a report for a person, JSON for programs, a summary of many.
+
+pub mod json;
+pub mod summary; pub mod text;
