@@ -17,8 +17,11 @@ use crate::{
 /// The compiled words of a policy.
 #[derive(Debug)]
 pub(super) struct Lexicon {
-    automaton: AhoCorasick,
     words: Vec<Word>,
+    /// Finds every word.
+    all: AhoCorasick,
+    /// Finds the words that can stand in ASCII text, with their indices: half as wide, so it stays in the processor's cache.
+    ascii: Option<(AhoCorasick, Vec<usize>)>,
 }
 
 /// A word and the rules that know it.
@@ -92,29 +95,42 @@ impl Lexicon {
                 Kind::Structure { .. } => {}
             }
         }
-        let kind = match workload {
-            Workload::Single => AhoCorasickKind::ContiguousNFA,
-            Workload::Batch => AhoCorasickKind::DFA,
+        let build = |kind, patterns: &[&str]| {
+            AhoCorasick::builder()
+                .kind(Some(kind))
+                .match_kind(MatchKind::Standard)
+                .build(patterns)
+                .expect("words of a policy are far fewer than the automaton can hold")
         };
-        let automaton = AhoCorasick::builder()
-            .kind(Some(kind))
-            .match_kind(MatchKind::Standard)
-            .build(&words.folded)
-            .expect("words of a policy are far fewer than the automaton can hold");
-        Lexicon { automaton, words: words.list }
+        let patterns: Vec<&str> = words.folded.iter().map(String::as_str).collect();
+        let (all, ascii) = match workload {
+            Workload::Single => (build(AhoCorasickKind::ContiguousNFA, &patterns), None),
+            Workload::Batch => {
+                let indices: Vec<usize> = (0..patterns.len()).filter(|index| patterns[*index].is_ascii()).collect();
+                let ascii: Vec<&str> = indices.iter().map(|index| patterns[*index]).collect();
+                (build(AhoCorasickKind::DFA, &patterns), Some((build(AhoCorasickKind::DFA, &ascii), indices)))
+            }
+        };
+        Lexicon { words: words.list, all, ascii }
     }
 
     /// Every word of a folded text, by its end.
     pub(super) fn scan(&self, text: &str, hits: &mut Vec<Hit>) {
+        let (automaton, indices) = match &self.ascii {
+            Some((automaton, indices)) if text.is_ascii() => (automaton, Some(indices)),
+            _ => (&self.all, None),
+        };
         let input = Input::new(text);
         let mut state = OverlappingState::start();
         loop {
-            self.automaton.find_overlapping(input.clone(), &mut state);
+            automaton.find_overlapping(input.clone(), &mut state);
             let Some(found) = state.get_match() else { return };
-            let word = &self.words[found.pattern().as_usize()];
+            let pattern = found.pattern().as_usize();
+            let index = indices.map_or(pattern, |indices| indices[pattern]);
+            let word = &self.words[index];
             let span = Span::new(found.start(), found.end());
             if (!word.edges.0 || starts_word(text, span.start)) && (!word.edges.1 || ends_word(text, span.end)) {
-                hits.push(Hit { span, word: found.pattern().as_usize() });
+                hits.push(Hit { span, word: index });
             }
         }
     }

@@ -112,7 +112,7 @@ fn high_bytes_in_pairs(bytes: &[u8]) -> bool {
 /// often than anything else, so short text that reads as GB18030 Chinese is taken as that.
 fn detect(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    let sample = &bytes[..bytes.len().min(64 * 1024)];
+    let sample = &sample(bytes);
     detector.feed(sample, true);
     let guess = detector.guess(None, chardetng::Utf8Detection::Allow);
     let single_byte = guess.is_single_byte();
@@ -125,6 +125,26 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
         }
     }
     guess
+}
+
+/// What tells charsets apart: the bytes above ASCII, with a little of what stands around them.
+fn sample(bytes: &[u8]) -> Vec<u8> {
+    const MOST: usize = 4 << 10;
+    const AROUND: usize = 6;
+    let mut sample = Vec::with_capacity(1 << 10);
+    let mut at = 0;
+    while at < bytes.len() && sample.len() < MOST {
+        let Some(next) = bytes[at..].iter().position(|byte| !byte.is_ascii()) else { break };
+        let start = (at + next).saturating_sub(AROUND).max(at);
+        let mut end = at + next;
+        while end < bytes.len() && bytes[end..bytes.len().min(end + 2)].iter().any(|byte| !byte.is_ascii()) {
+            end += 1;
+        }
+        let end = (end + AROUND).min(bytes.len());
+        sample.extend_from_slice(&bytes[start..end.min(start + MOST)]);
+        at = end;
+    }
+    sample
 }
 
 /// How many bytes of U+FFFD the text holds.

@@ -104,6 +104,9 @@ fn line_break(line: &str, next: &str, wrapped: bool) -> Break {
     if !wrapped || line.len() < WRAP {
         return Break::Line;
     }
+    if line.is_ascii() && next.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
+        return Break::Space;
+    }
     let after = next[indent(next)..].chars().next().unwrap_or('\n');
     // A blank line, a list item or a label begins something new.
     if matches!(after, '\n' | '\r' | '-' | '*' | '•' | '·' | '=' | '_' | '#') {
@@ -150,12 +153,12 @@ impl Folder {
     /// Appends a line of ASCII: one copy in lower case, unless it has runs of white space.
     fn ascii(&mut self, line: &str, at: usize) {
         let bytes = line.as_bytes();
-        let irregular = bytes
+        let Some(behind) = bytes.get(1..) else { return self.copy_ascii(line, at) };
+        let doubled = bytes
             .iter()
-            .zip(bytes.iter().skip(1))
-            .fold(false, |found, (one, next)| found | ((*one == b' ') & (*next == b' ')) | (*next < b' '))
-            | bytes.first().is_some_and(|first| *first <= b' ');
-        if !irregular {
+            .zip(behind)
+            .fold(0, |found, (one, next)| found | (u8::from(*one == b' ') & u8::from(*next == b' ')) | u8::from(*next < b' '));
+        if doubled == 0 && bytes[0] > b' ' {
             self.copy_ascii(line, at);
             return;
         }

@@ -65,11 +65,20 @@ impl Disclaimers {
 
     /// Marks the lines of `text` that are disclaimers. `wrapped`: a paragraph runs over lines and ends at a blank one.
     pub(super) fn mark(&self, text: &str, lines: &mut [Line<'_>], wrapped: bool) {
-        if self.stems.as_ref().is_some_and(|stems| stems.find(text).is_none()) {
+        let Some(stems) = &self.stems else { return };
+        let stems: Vec<usize> = stems.find_iter(text).map(|stem| stem.start()).collect();
+        if stems.is_empty() {
             return;
         }
         let units = units(lines, wrapped);
-        let cues: Vec<Vec<usize>> = units.iter().map(|unit| self.families_in(unit.span.of_str(text))).collect();
+        let near_stem = |unit: &Unit| {
+            let next = stems.partition_point(|stem| *stem + 2 * REACH < unit.span.start);
+            stems.get(next).is_some_and(|stem| *stem < unit.span.end + 2 * REACH)
+        };
+        let cues: Vec<Vec<usize>> = units
+            .iter()
+            .map(|unit| if near_stem(unit) { self.families_in(unit.span.of_str(text)) } else { Vec::new() })
+            .collect();
         for index in 0..units.len() {
             if cues[index].is_empty() {
                 continue;
@@ -78,8 +87,11 @@ impl Disclaimers {
                 let gap = units[*other].span.start.abs_diff(units[index].span.start);
                 *other == index || (gap <= REACH && units[*other].span.len() <= REACH)
             };
+            // Units ascend, so those within reach are neighbours.
+            let from = units.partition_point(|unit| unit.span.start + REACH < units[index].span.start);
+            let to = units.partition_point(|unit| unit.span.start <= units[index].span.start + REACH);
             let mut together: Vec<usize> =
-                (0..units.len()).filter(near).flat_map(|other| cues[other].iter().copied()).collect();
+                (from..to).filter(near).flat_map(|other| cues[other].iter().copied()).collect();
             together.sort_unstable();
             together.dedup();
             let refers = together.contains(&self.self_reference);
@@ -94,6 +106,16 @@ impl Disclaimers {
 
     /// Families of cues in a paragraph.
     fn families_in(&self, paragraph: &str) -> Vec<usize> {
+        if paragraph.is_ascii() {
+            let words = paragraph.split_ascii_whitespace().map(|word| word.trim_start_matches('>'));
+            let mut folded = String::with_capacity(paragraph.len());
+            for word in words {
+                folded.push_str(word);
+                folded.push(' ');
+            }
+            folded.make_ascii_lowercase();
+            return self.families(&folded);
+        }
         let mut folded = String::with_capacity(paragraph.len());
         for word in paragraph.split_whitespace() {
             if !folded.is_empty() && (word.is_ascii() || folded.ends_with(|c: char| c.is_ascii())) {
@@ -101,8 +123,13 @@ impl Disclaimers {
             }
             folded.extend(word.trim_start_matches('>').chars().flat_map(char::to_lowercase));
         }
+        self.families(&folded)
+    }
+
+    /// Families of cues in folded text.
+    fn families(&self, folded: &str) -> Vec<usize> {
         let mut families: Vec<usize> =
-            self.cues.find_overlapping_iter(&folded).map(|hit| self.families[hit.pattern().as_usize()]).collect();
+            self.cues.find_overlapping_iter(folded).map(|hit| self.families[hit.pattern().as_usize()]).collect();
         families.sort_unstable();
         families.dedup();
         families

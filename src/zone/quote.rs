@@ -25,6 +25,39 @@ pub(super) struct Words {
     pub(super) subject_reply: Vec<String>,
     /// Class names and ids of elements that hold a quoted message.
     pub(super) html: Vec<String>,
+    /// ASCII characters that a line of ours may begin with.
+    #[serde(skip, default = "no_letters")]
+    first_letters: [bool; 128],
+}
+
+fn no_letters() -> [bool; 128] {
+    [false; 128]
+}
+
+impl Words {
+    /// Whether a line that begins with this character may be one of ours; wrong only in being too careful.
+    fn may_begin(&self, first: char) -> bool {
+        match u8::try_from(first) {
+            Ok(byte) if byte.is_ascii() => self.first_letters[usize::from(byte.to_ascii_lowercase())],
+            _ => true,
+        }
+    }
+
+    /// Takes note of the characters that lines of ours begin with.
+    pub(super) fn prepare(&mut self) {
+        let lists = [&self.original, &self.forwarded, &self.from, &self.sent, &self.to, &self.cc, &self.subject];
+        let starts = self.wrote.iter().map(|wrote| &wrote.start);
+        let mut letters = [false; 128];
+        for first in lists.into_iter().flatten().chain(starts).filter_map(|word| word.bytes().next()) {
+            if first.is_ascii() {
+                letters[usize::from(first.to_ascii_lowercase())] = true;
+            }
+        }
+        for frame in b"->_=*" {
+            letters[usize::from(*frame)] = true;
+        }
+        self.first_letters = letters;
+    }
 }
 
 /// An attribution line, by how it starts and ends.
@@ -53,6 +86,10 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
             at += 1;
             continue;
         };
+        if !words.may_begin(first) && !text.trim_end().ends_with([':', '：']) {
+            at += 1;
+            continue;
+        }
         if first == '>' {
             lines[at].zone = Zone::Quoted;
         } else if let Some(zone) = separator(text, words) {
@@ -125,13 +162,13 @@ fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
 fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     let first = lines[0].text.trim_start();
     let candidates: Vec<&Wrote> = words.wrote.iter().filter(|wrote| starts(first, &wrote.start)).collect();
-    if candidates.is_empty() {
-        return None;
-    }
     for (index, line) in lines.iter().take(3).enumerate() {
         let end = line.text.trim_end();
         if end.is_empty() {
             return None;
+        }
+        if !end.ends_with([':', '：']) {
+            continue;
         }
         let lower = tail(end, 40).to_lowercase();
         let attributed = |wrote: &&&Wrote| {
