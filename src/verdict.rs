@@ -160,17 +160,10 @@ impl Case<'_, '_> {
     pub fn judge(&self, mut findings: Vec<Finding>, not_inspected: Vec<NotInspected>) -> Verdict {
         let internal = self.is_internal();
         let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut fingerprints: Vec<Option<String>> = Vec::with_capacity(findings.len());
         for (index, finding) in findings.iter_mut().enumerate() {
-            let rule = &self.policy.rules[finding.rule];
-            let fingerprint = match &finding.value {
-                Value::Private { canonical, .. } => Some(self.policy.fingerprint(&rule.id, canonical)),
-                Value::Term(_) | Value::None => None,
-            };
             if finding.ignored.is_none() {
-                finding.ignored = self.excuse(rule, finding, fingerprint.as_deref(), internal);
+                finding.ignored = self.excuse(finding, internal);
             }
-            fingerprints.push(fingerprint);
             if finding.ignored.is_none() {
                 by_rule.entry(finding.rule).or_default().push(index);
             }
@@ -185,7 +178,7 @@ impl Case<'_, '_> {
         reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
         let (categories, probability) = self.probabilities(&reasons);
         let (decision, probability) = self.decide(&reasons, probability, &not_inspected);
-        let listed = self.list(&findings, &fingerprints, &by_rule);
+        let listed = self.list(&findings, &by_rule);
         Verdict {
             message_id: self.message.header.message_id.clone(),
             decision,
@@ -199,20 +192,29 @@ impl Case<'_, '_> {
     }
 
     /// Why a finding does not count, if it does not.
-    fn excuse(
-        &self,
-        rule: &Rule,
-        finding: &Finding,
-        fingerprint: Option<&str>,
-        internal: bool,
-    ) -> Option<Ignored> {
+    fn excuse(&self, finding: &Finding, internal: bool) -> Option<Ignored> {
+        let rule = &self.policy.rules[finding.rule];
         if internal && rule.category == Category::Confidential {
             return Some(Ignored::Internal);
         }
         if self.zone_factor(rule, finding.zone) == 0.0 {
             return Some(Ignored::Zone(finding.zone));
         }
-        fingerprint.and_then(|fingerprint| self.policy.waivers.get(fingerprint)).cloned().map(Ignored::Waived)
+        if self.policy.waivers.is_empty() {
+            return None;
+        }
+        let fingerprint = self.fingerprint(finding)?;
+        self.policy.waivers.get(&fingerprint).cloned().map(Ignored::Waived)
+    }
+
+    /// Keyed hash of a finding's rule and value.
+    fn fingerprint(&self, finding: &Finding) -> Option<String> {
+        match &finding.value {
+            Value::Private { canonical, .. } => {
+                Some(self.policy.fingerprint(&self.policy.rules[finding.rule].id, canonical))
+            }
+            Value::Term(_) | Value::None => None,
+        }
     }
 
     fn zone_factor(&self, rule: &Rule, zone: Zone) -> f64 {
@@ -325,12 +327,7 @@ impl Case<'_, '_> {
     }
 
     /// Places the findings that count, at most `listed` of a rule.
-    fn list(
-        &self,
-        findings: &[Finding],
-        fingerprints: &[Option<String>],
-        by_rule: &BTreeMap<usize, Vec<usize>>,
-    ) -> Vec<Found> {
+    fn list(&self, findings: &[Finding], by_rule: &BTreeMap<usize, Vec<usize>>) -> Vec<Found> {
         let mut indices: Vec<usize> =
             by_rule.values().flat_map(|indices| indices.iter().take(self.listed).copied()).collect();
         if indices.is_empty() {
@@ -346,14 +343,13 @@ impl Case<'_, '_> {
         let private = (self.detail == Detail::Excerpts).then(|| private_spans(findings));
         indices
             .into_iter()
-            .map(|index| self.place(&findings[index], fingerprints[index].clone(), &lines, private.as_ref()))
+            .map(|index| self.place(&findings[index], &lines, private.as_ref()))
             .collect()
     }
 
     fn place(
         &self,
         finding: &Finding,
-        fingerprint: Option<String>,
         lines: &Lines<'_>,
         private: Option<&PrivateSpans<'_>>,
     ) -> Found {
@@ -366,7 +362,7 @@ impl Case<'_, '_> {
             span: None,
             position: None,
             value: finding.value.clone(),
-            fingerprint,
+            fingerprint: self.fingerprint(finding),
             excerpt: None,
         };
         match &finding.location {
@@ -379,7 +375,7 @@ impl Case<'_, '_> {
                 found.place.extend(segment.cell(original).map(|cell| cell.name()));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
-                found.excerpt = private.map(|private| excerpt(&segment.text, original, text, &private[index]));
+                found.excerpt = private.map(|private| excerpt(&segment.text, original, text, *span, &private[index]));
             }
             Location::Part { number, place } => {
                 found.part.clone_from(number);
@@ -427,14 +423,19 @@ fn private_spans(findings: &[Finding]) -> PrivateSpans<'_> {
     spans
 }
 
+/// Bytes of a line that are looked at either side of a finding.
+const WINDOW: usize = 600;
 /// Characters of a line that are shown either side of a finding.
 const CONTEXT: usize = 48;
 
 /// The line of `text` around `at`, with every private value in it masked and every other long number as well.
-fn excerpt(text: &str, at: Span, folded: &Text<'_>, private: &[(Span, &str)]) -> Excerpt {
-    let line_start = text[..crate::span::floor_boundary(text, at.start)].rfind('\n').map_or(0, |n| n + 1);
+fn excerpt(text: &str, at: Span, folded: &Text<'_>, span: Span, private: &[(Span, &str)]) -> Excerpt {
+    let start = crate::span::floor_boundary(text, at.start);
+    let from = crate::span::floor_boundary(text, start.saturating_sub(WINDOW));
+    let line_start = text[from..start].rfind('\n').map_or(from, |n| from + n + 1);
     let end = crate::span::ceil_boundary(text, at.end);
-    let line_end = text[end..].find('\n').map_or(text.len(), |n| end + n);
+    let to = crate::span::ceil_boundary(text, end + WINDOW);
+    let line_end = text[end..to].find('\n').map_or(to, |n| end + n);
     let mut line = String::new();
     let mut shown = Span::default();
     let mut from = line_start;
@@ -450,8 +451,10 @@ fn excerpt(text: &str, at: Span, folded: &Text<'_>, private: &[(Span, &str)]) ->
             });
         }
     };
-    let values = private
+    let first = private.partition_point(|(other, _)| other.end + 2 * WINDOW < span.start);
+    let values = private[first..]
         .iter()
+        .take_while(|(other, _)| other.start <= span.end + 2 * WINDOW)
         .map(|(span, masked)| (folded.original_span(*span), *masked))
         .filter(|(span, _)| span.start < line_end && span.end > line_start);
     let mut pieces: Vec<(Span, Option<&str>)> = values.map(|(span, masked)| (span, Some(masked))).collect();

@@ -3,7 +3,10 @@
 //! What the format and checksum are worth comes with the candidate. To that: a keyword near by or in the heading of its column or row, or a word that speaks
 //! against it there, or a keyword further off, and being one of a list. Only words of the same zone count.
 
-use std::{collections::{HashMap, HashSet}, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     Confidence, Finding, Ignored, Location, Value,
@@ -11,6 +14,7 @@ use super::{
     lexicon::{Hit, Lexicon, Role},
 };
 use crate::{
+    extract::Cell,
     message::Message,
     normalize::Text,
     policy::{Evidence, Kind, Rule},
@@ -32,20 +36,22 @@ impl Weighing<'_, '_> {
         if candidates.is_empty() {
             return;
         }
-        let mut weighed: Vec<(Candidate, f64)> = candidates
-            .into_iter()
-            .map(|candidate| {
-                let score = candidate.bits + self.context(&candidate);
-                (candidate, score)
-            })
-            .collect();
+        let mut surroundings: HashMap<(usize, usize), Surroundings> = HashMap::new();
+        let mut weighed: Vec<(Candidate, f64)> = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            let around = surroundings
+                .entry((candidate.text, candidate.rule))
+                .or_insert_with(|| self.surroundings(candidate.text, candidate.rule));
+            let score = candidate.bits + self.context(&candidate, around);
+            weighed.push((candidate, score));
+        }
         self.add_lists(&mut weighed);
         let counted = self.count_bulk(&weighed, message);
         // Where two readings of the same bytes compete, the likelier stands.
         weighed.sort_by(|(a, x), (b, y)| {
             y.total_cmp(x).then(a.text.cmp(&b.text)).then(a.span.cmp(&b.span)).then(a.rule.cmp(&b.rule))
         });
-        let mut taken: HashMap<usize, Vec<Span>> = HashMap::new();
+        let mut taken: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         let mut kept = Vec::new();
         for (candidate, score) in weighed {
             let confidence = match counted.get(&candidate.rule) {
@@ -53,11 +59,12 @@ impl Weighing<'_, '_> {
                 None => self.confidence(score),
             };
             let Some(confidence) = confidence else { continue };
-            let spans = taken.entry(candidate.text).or_default();
-            if overlaps_any(spans, candidate.span) {
+            let (text, span) = (candidate.text, candidate.span);
+            let before = taken.range((text, 0)..(text, span.end)).next_back();
+            if before.is_some_and(|(_, end)| *end > span.start) {
                 continue;
             }
-            insert(spans, candidate.span);
+            taken.insert((text, span.start), span.end);
             kept.push(self.finding(candidate, confidence));
         }
         kept.sort_by_key(|finding| match &finding.location {
@@ -95,34 +102,39 @@ impl Weighing<'_, '_> {
         }
     }
 
-    /// Evidence of the words around a candidate.
-    fn context(&self, candidate: &Candidate) -> f64 {
-        let text = &self.texts[candidate.text];
-        let words: Vec<(Span, bool)> = self
+    /// The words of a text that speak for or against the values of a rule.
+    fn surroundings(&self, text: usize, rule: usize) -> Surroundings {
+        let mut words: Vec<(Span, bool)> = self
             .lexicon
-            .roles(&self.hits[candidate.text], candidate.rule)
+            .roles(&self.hits[text], rule)
             .filter_map(|(span, role)| match role {
                 Role::Keyword => Some((span, true)),
                 Role::Negative => Some((span, false)),
                 _ => None,
             })
-            .filter(|(span, _)| !span.overlaps(candidate.span))
             .collect();
-        if words.is_empty() {
+        words.sort_unstable();
+        let folded = &self.texts[text].folded;
+        let head = crate::span::floor_boundary(folded, LONGEST_HEADING);
+        Surroundings { words, heading: folded[..head].find('\n').unwrap_or(0) }
+    }
+
+    /// Evidence of the words around a candidate.
+    fn context(&self, candidate: &Candidate, around: &Surroundings) -> f64 {
+        if around.words.is_empty() {
             return 0.0;
         }
-        let sign = |speaks_for: bool| if speaks_for { self.evidence.near } else { self.evidence.negative };
-        if let Some(speaks_for) = self.nearest(text, candidate.span, &words) {
-            return sign(speaks_for);
+        let text = &self.texts[candidate.text];
+        let near = around.within(candidate.span, self.evidence.far_bytes);
+        if let Some(speaks_for) = self.nearest(text, candidate.span, near) {
+            return if speaks_for { self.evidence.near } else { self.evidence.negative };
         }
-        if let Some(speaks_for) = heading(text, candidate.span, &words) {
+        if let Some(speaks_for) = around.heading(text, candidate.span) {
             return if speaks_for { self.evidence.header } else { self.evidence.negative };
         }
         let zone = text.zone_at(candidate.span.start);
-        let far = words.iter().any(|(span, speaks_for)| {
-            *speaks_for
-                && gap(*span, candidate.span) <= self.evidence.far_bytes
-                && text.zone_at(span.start) == zone
+        let far = near.iter().any(|(span, speaks_for)| {
+            *speaks_for && !span.overlaps(candidate.span) && text.zone_at(span.start) == zone
         });
         if far { self.evidence.far } else { 0.0 }
     }
@@ -134,7 +146,6 @@ impl Weighing<'_, '_> {
         let is_near = |span: Span| {
             let between = &folded[span.end.min(at.end)..span.start.max(at.start)];
             let same_line = !between.contains(['\n', '\t']);
-            // A label may stand on the line above.
             // The cell to the left is a label; a label may stand on the line above.
             let label_cell = span.end <= at.start && between.trim_matches([' ', ':']) == "\t";
             (same_line && between.len() <= 3 * near)
@@ -197,53 +208,61 @@ impl Weighing<'_, '_> {
     }
 }
 
-/// What the column heading or the label cell of a table says about a cell, at any distance.
-fn heading(text: &Text<'_>, at: Span, words: &[(Span, bool)]) -> Option<bool> {
-    let segment = &text.zoned.segment;
-    if let Some(cell) = segment.cell(text.original_span(at)) {
-        let says = |row: u32, column: u32| {
-            let heading = segment.cell_at(cell.table, row, column)?.span;
-            words
+/// The first line of delimited text is a heading up to this length, bytes.
+const LONGEST_HEADING: usize = 4 << 10;
+/// No word of a policy is longer, bytes.
+const LONGEST_WORD: usize = 200;
+
+/// What stands around the candidates of a rule in a text.
+struct Surroundings {
+    /// Words that speak for (true) or against, by start.
+    words: Vec<(Span, bool)>,
+    /// Length of the text's first line, as far as it can be a heading.
+    heading: usize,
+}
+
+impl Surroundings {
+    /// The words within `reach` bytes of `at`.
+    fn within(&self, at: Span, reach: usize) -> &[(Span, bool)] {
+        let from = self.words.partition_point(|(span, _)| span.start + LONGEST_WORD + reach < at.start);
+        let to = self.words.partition_point(|(span, _)| span.start <= at.end + reach);
+        &self.words[from..to.max(from)]
+    }
+
+    /// What the column heading or the label cell of a table says about a cell, at any distance.
+    fn heading(&self, text: &Text<'_>, at: Span) -> Option<bool> {
+        let segment = &text.zoned.segment;
+        let Some(cell) = segment.cell(text.original_span(at)) else { return self.first_line(text, at) };
+        let says = |heading: &Cell| {
+            let heading = heading.span;
+            let from = self.words.partition_point(|(span, _)| text.original_span(*span).start < heading.start);
+            self.words[from..]
                 .iter()
+                .take_while(|(span, _)| text.original_span(*span).start < heading.end)
                 .filter(|(span, _)| heading.contains(text.original_span(*span)))
                 .max_by_key(|(span, _)| span.len())
                 .map(|(_, speaks_for)| *speaks_for)
         };
-        let label = (1..cell.column).rev().take(2).find_map(|column| says(cell.row, column));
-        return label.or_else(|| if cell.row > 1 { says(1, cell.column) } else { None });
+        let label = (1..=2).find_map(|steps| segment.cell_left_of(cell, steps).and_then(says));
+        label.or_else(|| segment.cell_above(cell).and_then(says))
     }
-    first_line(text, at, words)
-}
 
-/// What the first line of delimited text says about the same column.
-fn first_line(text: &Text<'_>, at: Span, words: &[(Span, bool)]) -> Option<bool> {
-    let folded = &text.folded;
-    let head = &folded[..folded.find('\n')?];
-    if at.start <= head.len() {
-        return None;
+    /// What the first line of delimited text says about the same column.
+    fn first_line(&self, text: &Text<'_>, at: Span) -> Option<bool> {
+        let folded = &text.folded;
+        let head = &folded[..self.heading];
+        if at.start <= head.len() {
+            return None;
+        }
+        let delimiter = [',', '\t', ';', '|'].into_iter().find(|delimiter| head.contains(*delimiter))?;
+        let from = crate::span::floor_boundary(folded, at.start.saturating_sub(LONGEST_HEADING));
+        let line_start = folded[from..at.start].rfind('\n').map_or(from, |newline| from + newline + 1);
+        let column = folded[line_start..at.start].matches(delimiter).count();
+        let field = head.split(delimiter).nth(column)?;
+        let start = field.as_ptr() as usize - folded.as_ptr() as usize;
+        let heading = Span::new(start, start + field.len());
+        let words = &self.words[..self.words.partition_point(|(span, _)| span.start < heading.end)];
+        let found = words.iter().rev().take(200).filter(|(span, _)| heading.contains(*span));
+        found.max_by_key(|(span, _)| span.len()).map(|(_, speaks_for)| *speaks_for)
     }
-    let delimiter = [',', '\t', ';', '|'].into_iter().find(|delimiter| head.contains(*delimiter))?;
-    let line_start = folded[..at.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let column = folded[line_start..at.start].matches(delimiter).count();
-    let field = head.split(delimiter).nth(column)?;
-    let start = field.as_ptr() as usize - folded.as_ptr() as usize;
-    let heading = Span::new(start, start + field.len());
-    let found = words.iter().filter(|(span, _)| heading.contains(*span)).max_by_key(|(span, _)| span.len());
-    found.map(|(_, speaks_for)| *speaks_for)
-}
-
-/// Bytes between two spans.
-fn gap(one: Span, other: Span) -> usize {
-    one.start.max(other.start).saturating_sub(one.end.min(other.end))
-}
-
-/// Whether a span overlaps one of the sorted, disjoint `spans`.
-fn overlaps_any(spans: &[Span], span: Span) -> bool {
-    let next = spans.partition_point(|other| other.end <= span.start);
-    spans.get(next).is_some_and(|other| other.overlaps(span))
-}
-
-fn insert(spans: &mut Vec<Span>, span: Span) {
-    let at = spans.partition_point(|other| other.start < span.start);
-    spans.insert(at, span);
 }

@@ -174,10 +174,17 @@ impl Lexicon {
         if terms.is_empty() {
             return;
         }
-        terms.retain(|(rule, span, ..)| !allowed.iter().any(|(of, phrase)| of == rule && phrase.contains(*span)));
+        allowed.sort_unstable();
+        let longest = allowed.iter().map(|(_, phrase)| phrase.len()).max().unwrap_or(0);
+        terms.retain(|(rule, span, ..)| {
+            let from = allowed.partition_point(|(of, phrase)| (*of, phrase.start + longest) < (*rule, span.end));
+            let near = allowed[from..].iter().take_while(|(of, phrase)| of == rule && phrase.start <= span.start);
+            !near.into_iter().any(|(_, phrase)| phrase.contains(*span))
+        });
         // By rule, then place, the longest first where two start together.
         terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
         let mut last: Option<(usize, Span)> = None;
+        let mut labels: Option<(usize, Vec<Span>)> = None;
         for (rule, span, role, word) in terms {
             if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
                 continue;
@@ -193,12 +200,13 @@ impl Lexicon {
                 ignored: None,
             };
             if matches!(rules[rule].kind, Kind::Marking { .. }) {
-                let labels: Vec<Span> = self
-                    .roles(hits, rule)
-                    .filter(|(_, role)| *role == Role::Label)
-                    .map(|(span, _)| span)
-                    .collect();
-                match marking::form(text, span, &labels) {
+                // Terms come by rule, so the labels of one rule at a time are enough.
+                if labels.as_ref().is_none_or(|(of, _)| *of != rule) {
+                    let of_rule = self.roles(hits, rule).filter(|(_, role)| *role == Role::Label);
+                    labels = Some((rule, of_rule.map(|(span, _)| span).collect()));
+                }
+                let labels = labels.as_ref().map_or(&[][..], |(_, labels)| labels);
+                match marking::form(text, span, labels) {
                     Some(confidence) => finding.confidence = confidence,
                     None => finding.ignored = Some(Ignored::Prose),
                 }

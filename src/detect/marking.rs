@@ -7,14 +7,19 @@ use crate::{extract::Kind, normalize::Text, span::Span};
 
 /// A line longer than this is prose, in characters.
 const SHORT_LINE: usize = 60;
+/// How far a line is looked at either side of a term, bytes; more than a short line has.
+const WINDOW: usize = 400;
 /// So much of a line may be something else than markings, in letters and digits.
 const STRANGERS: usize = 12;
 
 /// How sure it is that the term at `span` is a marking; `None`: it is prose. `labels`: words such as `Classification` of the same rule.
 pub(super) fn form(text: &Text<'_>, span: Span, labels: &[Span]) -> Option<Confidence> {
     let folded = &text.folded;
-    let start = folded[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = folded[span.end..].find('\n').map_or(folded.len(), |at| span.end + at);
+    // A line is looked at so far and no further: what is longer is prose.
+    let from = crate::span::floor_boundary(folded, span.start.saturating_sub(WINDOW));
+    let to = crate::span::ceil_boundary(folded, span.end + WINDOW);
+    let start = folded[from..span.start].rfind('\n').map_or(from, |at| from + at + 1);
+    let end = folded[span.end..to].find('\n').map_or(to, |at| span.end + at);
     let line = &folded[start..end];
     let before = &folded[start..span.start];
     let after = &folded[span.end..end];
@@ -68,7 +73,8 @@ fn bracketed(before: &str, after: &str) -> bool {
 
 /// Whether a label and a colon stand before the term, and little stands behind it.
 fn labelled(folded: &str, line: usize, span: Span, after: &str, labels: &[Span]) -> bool {
-    labels.iter().filter(|label| label.start >= line && label.end <= span.start).any(|label| {
+    let first = labels.partition_point(|label| label.start < line);
+    labels[first..].iter().take_while(|label| label.end <= span.start).any(|label| {
         let between = folded[label.end..span.start].trim();
         let begins = folded[line..label.start].chars().filter(|c| c.is_alphanumeric()).count() <= 8;
         let ends = after.split([',', '，', '。', ';', '；', '\t', '|']).next().unwrap_or("").chars().count() <= 16;
@@ -92,7 +98,7 @@ fn own_line(text: &Text<'_>, line: &str, span: Span, line_start: usize) -> Optio
     let original = text.original(span);
     let latin = original.chars().any(|c| c.is_ascii_alphabetic());
     let capitals = latin && !is_lower_case(original);
-    let near_top = text.folded[..line_start].matches('\n').take(4).count() < 4;
+    let near_top = line_start <= WINDOW && text.folded[..line_start].matches('\n').count() < 4;
     let alone = others == 0;
     match (alone, capitals) {
         (true, _) if !latin || capitals || near_top => Some(Confidence::High),

@@ -6,7 +6,7 @@ mod html;
 mod plain;
 mod unread;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     message::{Body, BufferId, FieldKind, Message, NotInspected, Part},
@@ -32,6 +32,8 @@ pub struct Segment<'m> {
     pub buffer: BufferId,
     /// Table cells in text order; an inner table's cells follow the start of the cell that holds them.
     pub cells: Vec<Cell>,
+    /// Index in `cells` of the first row's cells, by table and column.
+    pub heads: HashMap<(u32, u32), usize>,
     /// Stretches that the markup names as quoted.
     pub quoted: Vec<Span>,
     /// Stretches that the markup names as signature.
@@ -128,6 +130,7 @@ pub fn all<'m>(message: &'m Message<'m>, markup: &Markup) -> Extracted<'m> {
                 under: None,
                 buffer,
                 cells: Vec::new(),
+                heads: HashMap::new(),
                 quoted: Vec::new(),
                 signature: Vec::new(),
             });
@@ -156,6 +159,7 @@ impl<'m> Segment<'m> {
             under: Some(&content.map),
             buffer,
             cells: Vec::new(),
+            heads: HashMap::new(),
             quoted: Vec::new(),
             signature: Vec::new(),
         }
@@ -174,9 +178,18 @@ impl<'m> Segment<'m> {
         self.cells[..started].iter().rev().take(256).find(|cell| cell.span.contains(span))
     }
 
-    /// The cell of the same table at `row` and `column`.
-    pub fn cell_at(&self, table: u32, row: u32, column: u32) -> Option<&Cell> {
-        self.cells.iter().find(|cell| (cell.table, cell.row, cell.column) == (table, row, column))
+    /// The cell of the same row that stands `steps` columns to the left of `cell`.
+    pub fn cell_left_of(&self, cell: &Cell, steps: u32) -> Option<&Cell> {
+        let at = self.cells.partition_point(|other| other.span.start < cell.span.start);
+        let column = cell.column.checked_sub(steps)?;
+        let mut before = self.cells[..at].iter().rev().take(256);
+        before.find(|other| (other.table, other.row, other.column) == (cell.table, cell.row, column))
+    }
+
+    /// The cell at the head of the column of `cell`; `None` for a head itself.
+    pub fn cell_above(&self, cell: &Cell) -> Option<&Cell> {
+        let head = self.heads.get(&(cell.table, cell.column)).filter(|_| cell.row > 1)?;
+        self.cells.get(*head)
     }
 }
 

@@ -4,6 +4,7 @@
 //! everything is scanned, and what is found weighs by its zone.
 
 mod disclaimer;
+mod prefixes;
 mod quote;
 mod signature;
 
@@ -103,9 +104,8 @@ struct File {
 impl Wording {
     /// The wording that ships with presend.
     pub fn embedded() -> Wording {
-        let mut file: File =
+        let file: File =
             toml::from_str(include_str!("../../policies/zones.toml")).expect("the embedded file is tested to parse");
-        file.reply.prepare();
         let disclaimers = Disclaimers::new(&file.disclaimer, &file.disclaimer_rules);
         Wording { file, disclaimers }
     }

@@ -2,62 +2,32 @@
 
 use serde::Deserialize;
 
-use super::{Line, Zone, labelled};
+use super::{
+    Line, Zone, labelled,
+    prefixes::{Prefixes, begins},
+};
 
 /// Wording of replies and forwards.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// Separator lines above a quoted message.
-    original: Vec<String>,
+    original: Prefixes,
     /// Separator lines above a message passed on.
-    forwarded: Vec<String>,
+    forwarded: Prefixes,
     /// Attribution lines: `On ... wrote:`.
     wrote: Vec<Wrote>,
     /// Labels of a header block, by meaning.
-    from: Vec<String>,
-    sent: Vec<String>,
-    to: Vec<String>,
-    cc: Vec<String>,
-    subject: Vec<String>,
+    from: Prefixes,
+    sent: Prefixes,
+    to: Prefixes,
+    cc: Prefixes,
+    subject: Prefixes,
     /// Subject prefixes.
     pub(super) subject_forward: Vec<String>,
     pub(super) subject_reply: Vec<String>,
     /// Class names and ids of elements that hold a quoted message.
     pub(super) html: Vec<String>,
-    /// ASCII characters that a line of ours may begin with.
-    #[serde(skip, default = "no_letters")]
-    first_letters: [bool; 128],
-}
-
-fn no_letters() -> [bool; 128] {
-    [false; 128]
-}
-
-impl Words {
-    /// Whether a line that begins with this character may be one of ours; wrong only in being too careful.
-    fn may_begin(&self, first: char) -> bool {
-        match u8::try_from(first) {
-            Ok(byte) if byte.is_ascii() => self.first_letters[usize::from(byte.to_ascii_lowercase())],
-            _ => true,
-        }
-    }
-
-    /// Takes note of the characters that lines of ours begin with.
-    pub(super) fn prepare(&mut self) {
-        let lists = [&self.original, &self.forwarded, &self.from, &self.sent, &self.to, &self.cc, &self.subject];
-        let starts = self.wrote.iter().map(|wrote| &wrote.start);
-        let mut letters = [false; 128];
-        for first in lists.into_iter().flatten().chain(starts).filter_map(|word| word.bytes().next()) {
-            if first.is_ascii() {
-                letters[usize::from(first.to_ascii_lowercase())] = true;
-            }
-        }
-        for frame in b"->_=*" {
-            letters[usize::from(*frame)] = true;
-        }
-        self.first_letters = letters;
-    }
 }
 
 /// An attribution line, by how it starts and ends.
@@ -86,10 +56,6 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
             at += 1;
             continue;
         };
-        if !words.may_begin(first) && !text.trim_end().ends_with([':', '：']) {
-            at += 1;
-            continue;
-        }
         if first == '>' {
             lines[at].zone = Zone::Quoted;
         } else if let Some(zone) = separator(text, words) {
@@ -124,10 +90,7 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
     if core.is_empty() || core.len() > 90 || (!framed && core.len() > 60) {
         return None;
     }
-    let core = core.to_lowercase();
-    let is = |markers: &[String]| {
-        markers.iter().any(|marker| if framed { core.starts_with(marker.as_str()) } else { core == *marker })
-    };
+    let is = |markers: &Prefixes| if framed { markers.of(core).next().is_some() } else { markers.are(core) };
     if is(&words.forwarded) {
         Some(Zone::Forwarded)
     } else if is(&words.original) {
@@ -141,7 +104,7 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
 fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
     let meaning = |line: &Line<'_>| {
         let (label, _) = labelled(line.text)?;
-        [&words.from, &words.sent, &words.to, &words.cc, &words.subject].iter().position(|set| set.contains(&label))
+        [&words.from, &words.sent, &words.to, &words.cc, &words.subject].iter().position(|set| set.are(&label))
     };
     let Some(first) = meaning(&lines[0]) else { return false };
     let mut seen = [false; 5];
@@ -161,7 +124,6 @@ fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
 /// How many lines an attribution that starts here takes; it may be wrapped.
 fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     let first = lines[0].text.trim_start();
-    let candidates: Vec<&Wrote> = words.wrote.iter().filter(|wrote| starts(first, &wrote.start)).collect();
     for (index, line) in lines.iter().take(3).enumerate() {
         let end = line.text.trim_end();
         if end.is_empty() {
@@ -171,22 +133,17 @@ fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
             continue;
         }
         let lower = tail(end, 40).to_lowercase();
-        let attributed = |wrote: &&&Wrote| {
+        let attributed = |wrote: &Wrote| {
             lower.ends_with(wrote.end.trim_end())
+                && begins(first, &wrote.start)
                 // Without a start the line itself must look like one: an address or a date in it.
                 && (!wrote.start.is_empty() || (index == 0 && (end.contains('@') || end.contains("20"))))
         };
-        if candidates.iter().any(|wrote| attributed(&wrote)) {
+        if words.wrote.iter().any(attributed) {
             return Some(index + 1);
         }
     }
     None
-}
-
-/// Whether a line starts with a lower-case word.
-fn starts(line: &str, word: &str) -> bool {
-    let mut letters = line.chars().flat_map(char::to_lowercase);
-    word.chars().all(|c| letters.next() == Some(c))
 }
 
 /// The last `count` characters at most.

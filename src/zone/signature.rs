@@ -2,18 +2,18 @@
 
 use serde::Deserialize;
 
-use super::{Line, Zone, labelled};
+use super::{Line, Zone, labelled, prefixes::Prefixes};
 
 /// Wording of signatures.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// How a sign-off line starts.
-    signoffs: Vec<String>,
+    signoffs: Prefixes,
     /// Labels of contact lines.
-    contact: Vec<String>,
+    contact: Prefixes,
     /// What phones add.
-    mobile: Vec<String>,
+    mobile: Prefixes,
     /// Class names and ids of elements that hold a signature.
     pub(super) html: Vec<String>,
 }
@@ -57,7 +57,7 @@ fn begins(lines: &[Line<'_>], words: &Words) -> Option<usize> {
         return Some(tail[index]);
     }
     if let Some(&last) = tail.last()
-        && starts_with_any(lines[last].text, &words.mobile)
+        && words.mobile.begin(lines[last].text.trim_start())
     {
         return Some(last);
     }
@@ -74,10 +74,22 @@ fn closing_block(lines: &[Line<'_>], tail: &[usize]) -> Option<usize> {
     };
     let start = lines[..=last].iter().rposition(|line| !is_card_line(line))? + 1;
     let block = &lines[start..=last];
-    let says_something_before = lines[..start].iter().any(|line| !line.text.trim().is_empty());
-    let phones = block.iter().filter(|line| longest_number(line.text) >= 7).count();
-    let is_card = (1..=6).contains(&block.len()) && (1..=2).contains(&phones) && block.iter().all(is_card_line);
-    (says_something_before && is_card).then_some(start)
+    // What follows the text without a gap must begin with a name to be a card; and nothing else is said behind the number.
+    let is_set_off = lines[start - 1].text.trim().is_empty() || is_name(block[0].text);
+    let is_text_above = lines[..start].iter().any(|line| !line.text.trim().is_empty());
+    let has_phone = |line: &Line<'_>| longest_number(line.text) >= 7;
+    let phones = block.iter().filter(|line| has_phone(line)).count();
+    let mut behind = block.iter().rev().take_while(|line| !has_phone(line));
+    let ends_as_card = behind.all(|line| line.text.contains(['@', '.', '号', '司', '路']));
+    (is_set_off && is_text_above && ends_as_card && block.len() <= 6 && (1..=2).contains(&phones)).then_some(start)
+}
+
+/// Whether a line is a name, perhaps with a title: a few Han characters, or capitalised words.
+fn is_name(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let Some(first) = words.next() else { return false };
+    let is_han = first.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && first.chars().count() <= 4;
+    is_han || first.starts_with(char::is_uppercase) && words.all(|word| word.starts_with(char::is_uppercase))
 }
 
 /// Digits of the longest number in a line, written as phone numbers are.
@@ -101,7 +113,7 @@ fn longest_number(line: &str) -> usize {
 /// A sign-off: a short line that starts with one, and says little more.
 fn is_signoff(line: &str, words: &Words) -> bool {
     let line = line.trim().trim_start_matches(['-', '—', '*', ' ', '\u{3000}']);
-    line.chars().count() <= 24 && starts_with_any(line, &words.signoffs)
+    line.chars().take(25).count() <= 24 && words.signoffs.begin(line)
 }
 
 /// The start of the block that holds at least two different contact labels at the very end. A list of people repeats its labels, a
@@ -150,16 +162,6 @@ fn contact_label(line: &str, words: &Words) -> Option<String> {
         is_value.then(|| (label.to_lowercase(), value))
     };
     let (label, value) = labelled(line).or_else(spaced)?;
-    let known = words.contact.iter().any(|word| label == *word || label.starts_with(word.as_str()) && label.len() < 24);
+    let known = label.len() < 24 && words.contact.of(&label).next().is_some();
     (known && !value.is_empty()).then_some(label)
-}
-
-fn starts_with_any(line: &str, words: &[String]) -> bool {
-    let lower: String = line.trim_start().chars().take(40).flat_map(char::to_lowercase).collect();
-    words.iter().any(|word| {
-        lower.strip_prefix(word.as_str()).is_some_and(|rest| {
-            // `regards` is no sign-off in `regardless`.
-            !word.is_ascii() || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
-        })
-    })
 }

@@ -18,8 +18,13 @@ pub(super) const PRIVATE_KEY: Entity = Entity {
 /// How much base64 makes a key.
 const KEY_BODY: usize = 60;
 
+/// No PEM block is longer, bytes.
+const LONGEST_KEY: usize = 16 << 10;
+
 fn private_key(site: &Site<'_>) -> Option<Reading> {
-    let rest = &site.text.folded[site.span.start..];
+    let folded = &site.text.folded;
+    let window = crate::span::floor_boundary(folded, site.span.start + LONGEST_KEY);
+    let rest = &folded[site.span.start..window];
     let label_start = "-----begin ".len();
     let label_len = rest[label_start..].find("-----").filter(|len| *len <= 40)?;
     if !rest[label_start..label_start + label_len].ends_with("private key")

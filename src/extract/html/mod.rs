@@ -62,10 +62,14 @@ impl Page {
             under: Some(under),
             buffer: part.buffer,
             cells: Vec::new(),
+            heads: HashMap::new(),
             quoted: Vec::new(),
             signature: Vec::new(),
         };
+        let heads = self.cells.iter().enumerate().filter(|(_, cell)| cell.row == 1);
+        let heads = heads.map(|(index, cell)| ((cell.table, cell.column), index)).collect();
         extracted.segments.push(Segment {
+            heads,
             cells: self.cells,
             quoted: self.quoted,
             signature: self.signature,
@@ -151,6 +155,8 @@ struct Element {
     start: usize,
     quotes: bool,
     signs: bool,
+    /// The table cell that it is.
+    cell: Option<usize>,
 }
 
 /// What an element's children take over.
@@ -255,6 +261,7 @@ impl Renderer<'_> {
             colour: tag.style.colour.unwrap_or(parent.colour),
             background: tag.style.background.unwrap_or(parent.background),
         };
+        let mut cell = None;
         match tag.name {
             Name::Break => return self.line_break(),
             Name::Table => {
@@ -269,7 +276,7 @@ impl Renderer<'_> {
                     table.column = 0;
                 }
             }
-            Name::Cell => self.open_cell(tag.columns),
+            Name::Cell => cell = self.open_cell(tag.columns),
             Name::Block | Name::Paragraph | Name::Item | Name::Preformatted => self.line_break_once(),
             Name::Inline | Name::Skipped | Name::Void => {}
         }
@@ -290,7 +297,7 @@ impl Renderer<'_> {
         *self.open.entry(tag.id).or_default() += 1;
         let start = self.page.shown.text.len();
         let (quotes, signs) = (tag.quotes, tag.signs);
-        self.stack.push(Element { name: tag.name, id: tag.id, inherited, start, quotes, signs });
+        self.stack.push(Element { name: tag.name, id: tag.id, inherited, start, quotes, signs, cell });
     }
 
     /// What the innermost open element hands on; the canvas is black on white.
@@ -367,7 +374,11 @@ impl Renderer<'_> {
             self.page.signature.push(span);
         }
         match element.name {
-            Name::Cell => self.close_cell(element.start),
+            Name::Cell => {
+                if let Some(cell) = element.cell {
+                    self.page.cells[cell].span.end = self.page.shown.text.trim_end().len().max(element.start);
+                }
+            }
             Name::Table => {
                 self.tables.pop();
                 self.line_break_once();
@@ -378,29 +389,20 @@ impl Renderer<'_> {
         Some(element.id)
     }
 
-    fn open_cell(&mut self, columns: u32) {
-        if let Some(table) = self.tables.last_mut() {
-            let first = table.column == 0;
-            table.row = table.row.max(1);
-            table.column += 1;
-            let (number, row, column) = (table.number, table.row, table.column);
-            table.column += columns - 1;
-            if !first {
-                self.separate_cells();
-            }
-            let at = self.page.shown.text.len();
-            self.page.cells.push(Cell { span: Span::new(at, at), table: number, row, column });
+    /// Starts a cell of the innermost table; its index.
+    fn open_cell(&mut self, columns: u32) -> Option<usize> {
+        let table = self.tables.last_mut()?;
+        let is_first = table.column == 0;
+        table.row = table.row.max(1);
+        table.column += 1;
+        let (number, row, column) = (table.number, table.row, table.column);
+        table.column += columns - 1;
+        if !is_first {
+            self.separate_cells();
         }
-    }
-
-    fn close_cell(&mut self, start: usize) {
-        let end = self.page.shown.text.trim_end().len().max(start);
-        // The cell was pushed when it opened, with an empty span at its start; inner tables came behind it.
-        if let Some(number) = self.tables.last().map(|table| table.number)
-            && let Some(cell) = self.page.cells.iter_mut().rev().find(|cell| cell.table == number)
-        {
-            cell.span.end = end;
-        }
+        let at = self.page.shown.text.len();
+        self.page.cells.push(Cell { span: Span::new(at, at), table: number, row, column });
+        Some(self.page.cells.len() - 1)
     }
 
     fn separate_cells(&mut self) {

@@ -1,0 +1,57 @@
+//! Words that lines begin with, looked up by their first letter.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+/// A set of lower-case words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Vec<String>")]
+pub(super) struct Prefixes {
+    by_first: HashMap<char, Vec<String>>,
+    /// Which ASCII letters words begin with: most lines are done with one look.
+    ascii: Box<[bool]>,
+}
+
+impl From<Vec<String>> for Prefixes {
+    fn from(words: Vec<String>) -> Prefixes {
+        let mut prefixes = Prefixes { by_first: HashMap::new(), ascii: vec![false; 128].into() };
+        for word in words {
+            let Some(first) = word.chars().next() else { continue };
+            if let Some(seen) = prefixes.ascii.get_mut(first as usize) {
+                *seen = true;
+            }
+            prefixes.by_first.entry(first).or_default().push(word);
+        }
+        prefixes
+    }
+}
+
+impl Prefixes {
+    /// The words that `line` begins with, in any case.
+    pub(super) fn of<'p>(&'p self, line: &'p str) -> impl Iterator<Item = &'p str> {
+        let first = line.chars().next().and_then(|c| c.to_lowercase().next());
+        let known = first.filter(|first| self.ascii.get(*first as usize).is_none_or(|seen| *seen));
+        let words = known.and_then(|first| self.by_first.get(&first)).map_or(&[][..], Vec::as_slice);
+        words.iter().map(String::as_str).filter(|word| begins(line, word))
+    }
+
+    /// Whether `line` begins with a word as a whole word: `regards` does not begin `regardless`.
+    pub(super) fn begin(&self, line: &str) -> bool {
+        self.of(line).any(|word| {
+            let rest = line.char_indices().nth(word.chars().count()).map_or("", |(at, _)| &line[at..]);
+            !word.ends_with(|c: char| c.is_ascii_alphanumeric()) || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
+    }
+
+    /// Whether `line` is one of the words.
+    pub(super) fn are(&self, line: &str) -> bool {
+        self.of(line).any(|word| word.chars().count() == line.chars().count())
+    }
+}
+
+/// Whether a line begins with a lower-case word, in any case.
+pub(super) fn begins(line: &str, word: &str) -> bool {
+    let mut letters = line.chars().flat_map(char::to_lowercase);
+    word.chars().all(|c| letters.next() == Some(c))
+}
