@@ -1,13 +1,241 @@
-//! placeholder until the report lands
-use crate::{policy::Language, verdict::Verdict};
-use std::io;
-/// x
-pub struct Text { /// x
-pub language: Language, /// x
-pub colour: bool, /// x
-pub show_matches: bool, /// x
-pub width: usize }
-/// x
-pub fn write(out: &mut dyn io::Write, name: &str, verdict: &Verdict, _o: &Text) -> io::Result<()> { writeln!(out, "{name} {verdict:#?}") }
-/// x
-pub fn wrap(text: &str, _width: usize) -> Vec<String> { vec![text.to_owned()] }
+//! A verdict as a report for a person: the decision, what speaks for it with the lines it stands in, what could not be read, what to do.
+//!
+//! Values are masked unless the caller asks for them; nothing that comes from a message has power over the terminal.
+
+mod excerpt;
+mod line;
+mod place;
+mod words;
+
+use std::io::{self, Write};
+
+use annotate_snippets::Level;
+use anstyle::{AnsiColor, Style};
+
+pub use self::line::wrap;
+pub(super) use self::line::{escaped, width};
+use self::{excerpt::Excerpts, line::lines, place::Places};
+use crate::{
+    detect::Ignored,
+    message::Unread,
+    policy::{Kind, Language},
+    verdict::{Decision, Found, Reason, Seen, Verdict},
+};
+
+/// How a report in words is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    /// The language.
+    pub language: Language,
+    /// Whether to use the colours of the terminal.
+    pub colour: bool,
+    /// Whether to show values as they are; else they are masked.
+    pub show_matches: bool,
+    /// Columns of a line.
+    pub width: usize,
+}
+
+/// Entries of a list that are shown.
+const LISTED: usize = 10;
+
+/// Writes the report of one message; `name` is what the user calls it.
+pub fn write(out: &mut dyn Write, name: &str, verdict: &Verdict, options: &Text) -> io::Result<()> {
+    let name = escaped(name);
+    let report = Report { name: &name, verdict, text: options, places: Places::new(verdict, options) };
+    report.write(out)
+}
+
+/// The report of one message.
+struct Report<'v> {
+    name: &'v str,
+    verdict: &'v Verdict,
+    text: &'v Text,
+    places: Places<'v>,
+}
+
+impl Report<'_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.title(out)?;
+        let evidence: f64 = self.verdict.reasons.iter().map(|reason| reason.contribution).sum();
+        for reason in &self.verdict.reasons {
+            self.reason(out, reason, evidence)?;
+        }
+        self.unread(out)?;
+        self.ignored(out)?;
+        self.next(out)
+    }
+
+    fn title(&self, out: &mut dyn Write) -> io::Result<()> {
+        let verdict = self.verdict;
+        let key = match (verdict.decision, verdict.reasons.is_empty(), verdict.is_complete()) {
+            (Decision::Pass, true, true) => "clean",
+            (Decision::Pass, true, false) => "clean-so-far",
+            (Decision::Review, true, false) => "unread-review",
+            (Decision::Reject, true, false) => "unread-reject",
+            (decision, ..) => decision.as_str(),
+        };
+        let probability = self.text.percent(verdict.probability);
+        let title = self.text.say("title", key, &[("name", self.name), ("probability", &probability)]);
+        self.text.paragraph(out, "", &[(self.text.decision_style(verdict.decision), &title)])
+    }
+
+    /// A rule: what was found, where, why it matters and what to do.
+    fn reason(&self, out: &mut dyn Write, reason: &Reason, evidence: f64) -> io::Result<()> {
+        let (rule, text) = (&reason.rule, self.text);
+        let thing = match rule.kind {
+            Kind::Entity { .. } => "value",
+            Kind::Lexicon { .. } | Kind::Marking { .. } => "term",
+            Kind::Structure { .. } => "place",
+        };
+        let findings: Vec<&Found> =
+            self.verdict.findings.iter().filter(|found| found.rule.id == rule.id).collect();
+        let number = if thing == "place" { findings.len().max(reason.count) } else { reason.count };
+        let message = rule.message.get(text.language);
+        let head = text.say("reason", "head", &[("message", message), ("count", &text.count(thing, number))]);
+        let is_noted = reason.contribution <= 0.0;
+        let share = text.percent(reason.contribution / evidence.max(f64::MIN_POSITIVE));
+        let tail = if is_noted { ("note", "") } else { ("share", share.as_str()) };
+        let tail = text.say("reason", tail.0, &[("rule", &rule.id), ("share", tail.1)]);
+        writeln!(out)?;
+        let between = if width(&head) + 1 + width(&tail) <= text.width { " " } else { "\n" };
+        let bold = text.style(Style::new().bold());
+        text.paragraph(out, "", &[(bold, &head), (Style::new(), between), (text.dim(), &tail)])?;
+
+        let level = match self.verdict.decision {
+            _ if is_noted => Level::INFO,
+            Decision::Pass => Level::NOTE,
+            Decision::Review => Level::WARNING,
+            Decision::Reject => Level::ERROR,
+        };
+        let shown = Excerpts { name: self.name, places: &self.places, text, level }.write(out, &findings)?;
+        let all = findings.len().max(reason.count);
+        if all > shown {
+            let more = text.say("reason", "more", &[("count", &(all - shown).to_string())]);
+            text.paragraph(out, "  ", &[(text.dim(), &more)])?;
+        }
+        for (key, advice) in [("why", &rule.why), ("fix", &rule.fix)] {
+            let label = format!("  {}", text.word("reason", key));
+            text.paragraph(out, &label, &[(Style::new(), advice.get(text.language))])?;
+        }
+        Ok(())
+    }
+
+    fn unread(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (unread, text) = (&self.verdict.not_inspected, self.text);
+        if unread.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        text.paragraph(out, "", &[(text.style(Style::new().bold()), text.word("unread", "head"))])?;
+        for part in unread.iter().take(LISTED) {
+            let place = match part.place.as_slice() {
+                [] => text.word("place", "message").to_owned(),
+                names => self.places.names(names),
+            };
+            let reason = text.word("unread-reason", part.reason.as_str());
+            let what = text.given(&part.what).unwrap_or_else(|| escaped(&part.what).into_owned());
+            let entry = text.say("unread", "part", &[("place", &place), ("reason", reason), ("what", &what)]);
+            text.paragraph(out, "  ", &[(Style::new(), &entry)])?;
+        }
+        self.more(out, unread.len())?;
+        let pictures_only = unread.iter().all(|part| part.reason == Unread::Image);
+        let advice = text.word("unread", if pictures_only { "advice-pictures" } else { "advice" });
+        text.paragraph(out, "  ", &[(Style::new(), advice)])
+    }
+
+    fn ignored(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (ignored, text) = (&self.verdict.ignored, self.text);
+        if ignored.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        text.paragraph(out, "", &[(text.dim(), text.word("ignored", "head"))])?;
+        for seen in ignored.iter().take(LISTED) {
+            let entry = self.seen(seen);
+            text.paragraph(out, "  ", &[(text.dim(), &entry)])?;
+        }
+        self.more(out, ignored.len())
+    }
+
+    fn seen(&self, seen: &Seen) -> String {
+        let text = self.text;
+        let why = match &seen.why {
+            Ignored::Zone(zone) => text.word("zone", zone.as_str()).to_owned(),
+            Ignored::TestValue => text.word("ignored", "test-value").to_owned(),
+            Ignored::Prose => text.word("ignored", "prose").to_owned(),
+            Ignored::Internal => text.word("ignored", "internal").to_owned(),
+            Ignored::Waived(reason) => text.say("ignored", "waived", &[("reason", &escaped(reason))]),
+        };
+        let message = seen.rule.message.get(text.language);
+        text.say("ignored", "one", &[("count", &seen.count.to_string()), ("message", message), ("why", &why)])
+    }
+
+    /// Says how many entries of a list are not shown.
+    fn more(&self, out: &mut dyn Write, all: usize) -> io::Result<()> {
+        if all <= LISTED {
+            return Ok(());
+        }
+        let more = self.text.say("reason", "more", &[("count", &(all - LISTED).to_string())]);
+        self.text.paragraph(out, "  ", &[(self.text.dim(), &more)])
+    }
+
+    fn next(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.verdict.decision == Decision::Pass {
+            return Ok(());
+        }
+        let key = match self.verdict.reasons.first().map(|reason| &reason.rule.kind) {
+            Some(Kind::Entity { .. }) => "values",
+            Some(Kind::Lexicon { .. }) => "terms",
+            Some(Kind::Marking { .. }) => "marking",
+            Some(Kind::Structure { .. }) => "structure",
+            None => "unread",
+        };
+        writeln!(out)?;
+        self.text.paragraph(out, "", &[(self.text.style(Style::new().bold()), self.text.word("next", key))])
+    }
+}
+
+impl Text {
+    /// A style, where styles are wanted.
+    pub(super) fn style(&self, style: Style) -> Style {
+        if self.colour { style } else { Style::new() }
+    }
+
+    pub(super) fn dim(&self) -> Style {
+        self.style(Style::new().dimmed())
+    }
+
+    pub(super) fn decision_style(&self, decision: Decision) -> Style {
+        let colour = match decision {
+            Decision::Pass => AnsiColor::Green,
+            Decision::Review => AnsiColor::Yellow,
+            Decision::Reject => AnsiColor::Red,
+        };
+        self.style(colour.on_default().bold())
+    }
+
+    /// Writes pieces of text as one paragraph, wrapped and indented by the width of its label.
+    fn paragraph(&self, out: &mut dyn Write, label: &str, pieces: &[(Style, &str)]) -> io::Result<()> {
+        let text: String = pieces.iter().map(|(_, piece)| *piece).collect();
+        let indent = " ".repeat(width(label));
+        for (number, line) in
+            lines(&text, self.width.saturating_sub(indent.len()).max(16)).into_iter().enumerate()
+        {
+            out.write_all(if number == 0 { label } else { &indent }.as_bytes())?;
+            let mut start = 0;
+            for (style, piece) in pieces {
+                let end = start + piece.len();
+                let shown = line.start.clamp(start, end)..line.end.clamp(start, end);
+                if !shown.is_empty() {
+                    write!(out, "{style}{}{style:#}", &text[shown])?;
+                }
+                start = end;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

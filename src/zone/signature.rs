@@ -75,7 +75,7 @@ fn closing_block(lines: &[Line<'_>], tail: &[usize]) -> Option<usize> {
     let start = lines[..=last].iter().rposition(|line| !is_card_line(line))? + 1;
     let block = &lines[start..=last];
     // What follows the text without a gap must begin with a name to be a card; and nothing else is said behind the number.
-    let is_set_off = lines[start - 1].text.trim().is_empty() || is_name(block[0].text);
+    let is_set_off = lines[start - 1].text.trim().is_empty() || is_name(block.first()?.text);
     let is_text_above = lines[..start].iter().any(|line| !line.text.trim().is_empty());
     let has_phone = |line: &Line<'_>| longest_number(line.text) >= 7;
     let phones = block.iter().filter(|line| has_phone(line)).count();
