@@ -7,13 +7,22 @@
 use std::{hint::black_box, path::PathBuf, time::Instant};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use presend::{Filter, detect::Workload, policy::{Kind, Policy}, source, verdict::Envelope};
+use presend::{
+    Filter,
+    detect::Workload,
+    policy::{Kind, Policy},
+    source,
+    verdict::Envelope,
+};
 
 /// Rounds over all messages that are counted.
 const ROUNDS: usize = 7;
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_else(|| "corpus".into());
+    let folder = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'))
+        .unwrap_or_else(|| "corpus".into());
     let listing = source::find(&[PathBuf::from(&folder)], false);
     let messages: Vec<Vec<u8>> =
         listing.items.iter().map(|item| item.read(usize::MAX - 1).expect("readable")).collect();
@@ -43,7 +52,11 @@ fn main() {
     let (floor, pipeline) = (median(&mut floors), median(&mut pipelines));
     let each = |seconds: f64| seconds / messages.len() as f64 * 1e6;
     let speed = |seconds: f64| bytes as f64 / seconds / 1e6;
-    println!("{} messages, {:.1} MB, one thread, median of {ROUNDS} rounds", messages.len(), bytes as f64 / 1e6);
+    println!(
+        "{} messages, {:.1} MB, one thread, median of {ROUNDS} rounds",
+        messages.len(),
+        bytes as f64 / 1e6
+    );
     println!("floor     {:8.1} us a message  {:6.1} MB/s", each(floor), speed(floor));
     println!("pipeline  {:8.1} us a message  {:6.1} MB/s", each(pipeline), speed(pipeline));
     println!("ratio     {:8.2}", pipeline / floor);

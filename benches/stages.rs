@@ -31,7 +31,9 @@ fn messages() -> (Vec<Vec<u8>>, BytesCount) {
 fn message(bencher: Bencher<'_, '_>) {
     let (messages, bytes) = messages();
     let limits = Limits::default();
-    bencher.counter(bytes).bench(|| messages.iter().map(|raw| Message::parse(raw, &limits).parts.len()).sum::<usize>());
+    bencher
+        .counter(bytes)
+        .bench(|| messages.iter().map(|raw| Message::parse(raw, &limits).parts.len()).sum::<usize>());
 }
 
 #[divan::bench]
@@ -54,7 +56,9 @@ fn zone(bencher: Bencher<'_, '_>) {
     let parsed: Vec<Message<'_>> = messages.iter().map(|raw| Message::parse(raw, &limits)).collect();
     bencher
         .counter(bytes)
-        .with_inputs(|| parsed.iter().map(|message| extract::all(message, &markup).segments).collect::<Vec<_>>())
+        .with_inputs(|| {
+            parsed.iter().map(|message| extract::all(message, &markup).segments).collect::<Vec<_>>()
+        })
         .bench_values(|all| all.into_iter().map(|segments| wording.mark(segments)).collect::<Vec<_>>());
 }
 
@@ -68,7 +72,10 @@ fn normalize(bencher: Bencher<'_, '_>) {
     bencher
         .counter(bytes)
         .with_inputs(|| {
-            parsed.iter().map(|message| wording.mark(extract::all(message, &markup).segments)).collect::<Vec<_>>()
+            parsed
+                .iter()
+                .map(|message| wording.mark(extract::all(message, &markup).segments))
+                .collect::<Vec<_>>()
         })
         .bench_values(|all| all.into_iter().map(normalize::all).collect::<Vec<_>>());
 }
@@ -79,7 +86,8 @@ fn detect(bencher: Bencher<'_, '_>) {
     let limits = Limits::default();
     let wording = Wording::embedded();
     let markup = wording.markup();
-    let detectors = Detectors::compile(&Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
+    let detectors =
+        Detectors::compile(&Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
     let parsed: Vec<Message<'_>> = messages.iter().map(|raw| Message::parse(raw, &limits)).collect();
     let texts: Vec<_> = parsed
         .iter()

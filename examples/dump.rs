@@ -7,7 +7,10 @@ fn main() {
         let wording = presend::zone::Wording::embedded();
         let ex = presend::extract::all(&message, &wording.markup());
         for t in presend::normalize::all(wording.mark(ex.segments)) {
-            println!("-- {:?} part {} buffer {:?}", t.zoned.segment.kind, t.zoned.segment.part, t.zoned.segment.buffer);
+            println!(
+                "-- {:?} part {} buffer {:?}",
+                t.zoned.segment.kind, t.zoned.segment.part, t.zoned.segment.buffer
+            );
             let mut at = 0;
             for line in t.folded.split_inclusive('\n') {
                 println!("{:10} {}", t.zone_at(at).as_str(), line.trim_end());

@@ -27,7 +27,11 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
     let filter = Filter::new(Policy::of_packs(std::slice::from_ref(pack))?, Workload::Single)?;
     let mut outcomes = Vec::new();
     for rule in pack.rules()? {
-        let samples = rule.matches.iter().map(|sample| (sample, true)).chain(rule.no_matches.iter().map(|s| (s, false)));
+        let samples = rule
+            .matches
+            .iter()
+            .map(|sample| (sample, true))
+            .chain(rule.no_matches.iter().map(|s| (s, false)));
         for (sample, wanted) in samples {
             let verdict = filter.check(&message(sample), &Envelope::default());
             let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id);
@@ -43,7 +47,8 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
 }
 
 /// Header fields by which a sample is known to be a message.
-const FIELDS: &[&str] = &["subject:", "from:", "to:", "content-type:", "content-disposition:", "mime-version:", "sensitivity:"];
+const FIELDS: &[&str] =
+    &["subject:", "from:", "to:", "content-type:", "content-disposition:", "mime-version:", "sensitivity:"];
 
 /// The raw message that a sample stands for.
 fn message(sample: &str) -> Vec<u8> {

@@ -161,8 +161,9 @@ impl Case<'_, '_> {
         let internal = self.is_internal();
         let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, finding) in findings.iter_mut().enumerate() {
-            if finding.ignored.is_none() {
-                finding.ignored = self.excuse(finding, internal);
+            // Standing in a disclaimer says more than standing in prose.
+            if matches!(finding.ignored, None | Some(Ignored::Prose)) {
+                finding.ignored = self.excuse(finding, internal).or(finding.ignored.take());
             }
             if finding.ignored.is_none() {
                 by_rule.entry(finding.rule).or_default().push(index);
@@ -228,10 +229,9 @@ impl Case<'_, '_> {
             if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to };
         let is_own = |address: &String| {
             let domain = address.rsplit('@').next().unwrap_or("").trim_end_matches('>').to_lowercase();
-            self.policy
-                .internal_domains
-                .iter()
-                .any(|own| domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.')))
+            self.policy.internal_domains.iter().any(|own| {
+                domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            })
         };
         !recipients.is_empty() && recipients.iter().all(is_own)
     }
@@ -341,18 +341,10 @@ impl Case<'_, '_> {
         indices.sort_by_key(|index| (order(&findings[*index]), findings[*index].rule));
         let lines = Lines::new(self.message.raw);
         let private = (self.detail == Detail::Excerpts).then(|| private_spans(findings));
-        indices
-            .into_iter()
-            .map(|index| self.place(&findings[index], &lines, private.as_ref()))
-            .collect()
+        indices.into_iter().map(|index| self.place(&findings[index], &lines, private.as_ref())).collect()
     }
 
-    fn place(
-        &self,
-        finding: &Finding,
-        lines: &Lines<'_>,
-        private: Option<&PrivateSpans<'_>>,
-    ) -> Found {
+    fn place(&self, finding: &Finding, lines: &Lines<'_>, private: Option<&PrivateSpans<'_>>) -> Found {
         let mut found = Found {
             rule: Arc::clone(&self.policy.rules[finding.rule]),
             confidence: finding.confidence,
@@ -375,7 +367,8 @@ impl Case<'_, '_> {
                 found.place.extend(segment.cell(original).map(|cell| cell.name()));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
-                found.excerpt = private.map(|private| excerpt(&segment.text, original, text, *span, &private[index]));
+                found.excerpt =
+                    private.map(|private| excerpt(&segment.text, original, text, *span, &private[index]));
             }
             Location::Part { number, place } => {
                 found.part.clone_from(number);

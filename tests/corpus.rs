@@ -59,7 +59,8 @@ fn every_message_gets_its_verdict() {
     let mut failures = Vec::new();
     for path in &messages {
         let expected: Expected = {
-            let text = fs::read_to_string(path.with_extension("toml")).expect("an expectation beside the message");
+            let text =
+                fs::read_to_string(path.with_extension("toml")).expect("an expectation beside the message");
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
         let raw = presend::samples::fill(&fs::read(path).expect("readable"));
@@ -115,10 +116,17 @@ fn problems(expected: &Expected, verdict: &Verdict) -> Vec<String> {
         .map(|reason| format!("{} x{} {:+.2}", reason.rule.id, reason.count, reason.contribution))
         .collect();
     if !allowed.contains(&decision) {
-        problems.push(format!("decision {decision} ({:.2}), expected {allowed:?}; {rules:?}", verdict.probability));
+        problems.push(format!(
+            "decision {decision} ({:.2}), expected {allowed:?}; {rules:?}",
+            verdict.probability
+        ));
     }
     if verdict.is_complete() != expected.complete {
-        problems.push(format!("complete {}, not inspected {:?}", verdict.is_complete(), verdict.not_inspected));
+        problems.push(format!(
+            "complete {}, not inspected {:?}",
+            verdict.is_complete(),
+            verdict.not_inspected
+        ));
     }
     let has = |id: &String| verdict.reasons.iter().any(|reason| reason.rule.id == *id);
     for id in expected.must.iter().filter(|id| !has(id)) {
@@ -133,11 +141,22 @@ fn problems(expected: &Expected, verdict: &Verdict) -> Vec<String> {
         problems.push(format!("no reason of category {category}"));
     }
     for finding in &expected.finding {
-        let of_rule: Vec<&Found> = verdict.findings.iter().filter(|found| found.rule.id == finding.rule).collect();
+        let of_rule: Vec<&Found> =
+            verdict.findings.iter().filter(|found| found.rule.id == finding.rule).collect();
         if !of_rule.iter().any(|found| is(finding, found)) {
             let got: Vec<String> = of_rule
                 .iter()
-                .map(|f| format!("{} {} part {} at {:?} {:?} {:?}", f.zone.as_str(), f.confidence.as_str(), f.part, f.position, f.place, f.value))
+                .map(|f| {
+                    format!(
+                        "{} {} part {} at {:?} {:?} {:?}",
+                        f.zone.as_str(),
+                        f.confidence.as_str(),
+                        f.part,
+                        f.position,
+                        f.place,
+                        f.value
+                    )
+                })
                 .collect();
             problems.push(format!(
                 "no finding {} zone {:?} part {:?} line {:?} place {:?}; got {got:?}",
@@ -166,6 +185,9 @@ fn is(expected: &ExpectedFinding, found: &Found) -> bool {
         && expected.place.as_ref().is_none_or(|place| found.place.ends_with(place))
         && expected.value.as_deref().is_none_or(|value| {
             let want = digits(value).to_ascii_uppercase();
-            want.is_empty() || canonical.is_empty() || digits(&canonical).to_ascii_uppercase().ends_with(&want) || want.ends_with(&digits(&canonical).to_ascii_uppercase())
+            want.is_empty()
+                || canonical.is_empty()
+                || digits(&canonical).to_ascii_uppercase().ends_with(&want)
+                || want.ends_with(&digits(&canonical).to_ascii_uppercase())
         })
 }

@@ -22,7 +22,9 @@ use crate::{
 ///
 /// Says whether the auditor would reject it, why, where, and what to change.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  presend check draft.eml\n  presend check --lang zh --policy presend.toml draft.eml\n  my-mailer --show | presend check -")]
+#[command(
+    after_help = "Examples:\n  presend check draft.eml\n  presend check --lang zh --policy presend.toml draft.eml\n  my-mailer --show | presend check -"
+)]
 pub(super) struct Check {
     /// The message; - or nothing: standard input
     #[arg(value_name = "FILE")]
@@ -45,7 +47,9 @@ impl Check {
         let path = match self.file {
             Some(file) => file,
             None if io::stdin().is_terminal() => {
-                return Err(Error::Usage("no message given; name a file, or pipe a message in: presend check draft.eml".into()));
+                return Err(Error::Usage(
+                    "no message given; name a file, or pipe a message in: presend check draft.eml".into(),
+                ));
             }
             None => PathBuf::from("-"),
         };
@@ -55,7 +59,8 @@ impl Check {
         let language = self.common.language();
         let report = match self.format {
             Format::Json => {
-                json::pretty(&name, &verdict, Json { language, show_matches: self.common.show_matches }) + "\n"
+                json::pretty(&name, &verdict, Json { language, show_matches: self.common.show_matches })
+                    + "\n"
             }
             Format::Text => {
                 let options = Text {
@@ -65,7 +70,8 @@ impl Check {
                     width: width(),
                 };
                 let mut out = Vec::new();
-                text::write(&mut out, &name, &verdict, &options).map_err(|error| Error::io("report", error))?;
+                text::write(&mut out, &name, &verdict, &options)
+                    .map_err(|error| Error::io("report", error))?;
                 String::from_utf8_lossy(&out).into_owned()
             }
         };
@@ -77,17 +83,23 @@ impl Check {
 /// The one message at `path`.
 fn read_one(path: &Path, limit: usize) -> Result<(String, Vec<u8>), Error> {
     if path.is_dir() {
-        return Err(Error::Usage(format!("{}: is a folder; use `presend scan` for many messages", path.display())));
+        return Err(Error::Usage(format!(
+            "{}: is a folder; use `presend scan` for many messages",
+            path.display()
+        )));
     }
     let mut listing = source::find(&[path.to_path_buf()], true);
     if let Some(error) = listing.errors.pop() {
         return Err(error);
     }
     let item = match listing.items.as_slice() {
-        [] => return Err(Error::Usage(format!("{}: is empty; save the draft and try again", path.display()))),
+        [] => {
+            return Err(Error::Usage(format!("{}: is empty; save the draft and try again", path.display())));
+        }
         [item] => item,
         items => {
-            let problem = format!("{}: holds {} messages; use `presend scan` for them", path.display(), items.len());
+            let problem =
+                format!("{}: holds {} messages; use `presend scan` for them", path.display(), items.len());
             return Err(Error::Usage(problem));
         }
     };

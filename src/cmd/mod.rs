@@ -25,7 +25,13 @@ use crate::{
 ///
 /// Exit codes: 0 every message passes; 1 at least one would not; 2 presend could not do its job.
 #[derive(Parser)]
-#[command(name = "presend", version, arg_required_else_help = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "presend",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -136,7 +142,9 @@ fn is_closed_pipe(error: &Error) -> bool {
 /// Writes to standard output.
 fn print(text: &str) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Error::io("standard output", error))
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Error::io("standard output", error))
 }
 
 impl Common {

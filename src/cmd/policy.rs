@@ -111,12 +111,19 @@ fn list(policy: &Policy, language: Language) -> String {
     for rule in &policy.rules {
         if rule.pack != pack {
             pack = &rule.pack;
-            let title = policy::shipped().iter().find(|shipped| shipped.id() == pack).map(|s| s.title().clone());
+            let title =
+                policy::shipped().iter().find(|shipped| shipped.id() == pack).map(|s| s.title().clone());
             let title = title.map(|title| format!("  {}", title.get(language))).unwrap_or_default();
             let gap = if out.is_empty() { "" } else { "\n" };
             let _ = writeln!(out, "{gap}{pack}{title}");
         }
-        let _ = writeln!(out, "  {:width$}  {:9}  {}", rule.id, kind_name(&rule.kind), rule.message.get(language));
+        let _ = writeln!(
+            out,
+            "  {:width$}  {:9}  {}",
+            rule.id,
+            kind_name(&rule.kind),
+            rule.message.get(language)
+        );
     }
     out
 }
@@ -148,12 +155,14 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             } else {
                 "Counts only as a marking: at the edge of a subject or in brackets, alone on a short line, behind a label, in a file name. Prose never counts.\n"
             };
-            let text = words(if zh { "标记词" } else { "markings" }, terms) + &words(if zh { "标签" } else { "labels" }, labels);
+            let text = words(if zh { "标记词" } else { "markings" }, terms)
+                + &words(if zh { "标签" } else { "labels" }, labels);
             form.to_owned() + &text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
         }
-        Kind::Entity { entity, .. } => {
-            ENTITIES.iter().find(|known| known.name == entity).map_or(String::new(), |known| known.about.to_owned())
-        }
+        Kind::Entity { entity, .. } => ENTITIES
+            .iter()
+            .find(|known| known.name == entity)
+            .map_or(String::new(), |known| known.about.to_owned()),
         Kind::Structure { values, .. } => words(if zh { "取值" } else { "values" }, values),
     };
     if !finds.is_empty() {
@@ -174,7 +183,12 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
         };
         if !counts.is_empty() {
             let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
-            let _ = writeln!(text, "{}: {}", if zh { "低、中、高所需个数" } else { "distinct values for low, medium, high" }, counts.join(", "));
+            let _ = writeln!(
+                text,
+                "{}: {}",
+                if zh { "低、中、高所需个数" } else { "distinct values for low, medium, high" },
+                counts.join(", ")
+            );
         }
         text += &words(if zh { "关键词" } else { "keywords" }, keywords);
         text += &words(if zh { "反面词" } else { "against it" }, negative);
@@ -187,7 +201,8 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
     };
     page.section(if zh { "权重" } else { "WEIGHT" }, &weight.to_lowercase());
     page.section(if zh { "处理办法" } else { "FIX" }, rule.fix.get(language));
-    let samples = |list: &[String]| list.iter().map(|sample| sample.replace('\n', "\n    ") + "\n").collect::<String>();
+    let samples =
+        |list: &[String]| list.iter().map(|sample| sample.replace('\n', "\n    ") + "\n").collect::<String>();
     page.section(if zh { "命中示例" } else { "FINDS" }, &samples(&rule.matches));
     page.section(if zh { "不命中示例" } else { "DOES NOT FIND" }, &samples(&rule.no_matches));
     page.section(if zh { "规则包" } else { "PACK" }, &rule.pack);
@@ -247,11 +262,21 @@ fn test(files: &[PathBuf]) -> Result<Outcome, Error> {
             samples += 1;
             if let Some(problem) = outcome.problem {
                 failed += 1;
-                let _ = writeln!(out, "{}: {}: {problem}: {}", pack.document.name, outcome.rule, outcome.sample.replace('\n', "⏎"));
+                let _ = writeln!(
+                    out,
+                    "{}: {}: {problem}: {}",
+                    pack.document.name,
+                    outcome.rule,
+                    outcome.sample.replace('\n', "⏎")
+                );
             }
         }
     }
-    let _ = writeln!(out, "{} packs, {samples} samples, {failed} failed; {policies} policies checked", packs.len());
+    let _ = writeln!(
+        out,
+        "{} packs, {samples} samples, {failed} failed; {policies} policies checked",
+        packs.len()
+    );
     print(&out)?;
     Ok(if failed > 0 { Outcome::Failed } else { Outcome::Passes })
 }

@@ -5,7 +5,10 @@ use std::{
     io::{self, BufWriter, IsTerminal, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::{Arc, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,7 +34,9 @@ use crate::{
 ///
 /// Prints one verdict a line, in path order. In a folder, files named .eml or .mbox and those that look like a message are taken.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  presend scan outbox/\n  presend scan archive.mbox --format jsonl --output verdicts.jsonl\n  presend scan ~/Maildir --fail-on reject -j 4")]
+#[command(
+    after_help = "Examples:\n  presend scan outbox/\n  presend scan archive.mbox --format jsonl --output verdicts.jsonl\n  presend scan ~/Maildir --fail-on reject -j 4"
+)]
 pub(super) struct Scan {
     /// Files, folders, Maildirs, mboxes; - for standard input
     #[arg(value_name = "PATH", required = true)]
@@ -131,7 +136,9 @@ impl Scan {
 
     fn output(&self) -> Result<Box<dyn Write + '_>, Error> {
         Ok(match &self.output {
-            Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| Error::io(path, error))?)),
+            Some(path) => {
+                Box::new(BufWriter::new(File::create(path).map_err(|error| Error::io(path, error))?))
+            }
             None => Box::new(BufWriter::with_capacity(64 << 10, io::stdout().lock())),
         })
     }
@@ -176,10 +183,13 @@ impl Run<'_> {
     /// Judges one message; a failure of ours costs this message and no other.
     fn judge(&self, item: &Item) -> Judged {
         let name = item.name();
-        let result = item.read(self.filter.limits().message_bytes).map_err(|error| error.to_string()).and_then(|raw| {
-            catch_unwind(AssertUnwindSafe(|| self.filter.check(&raw, &self.envelope)))
-                .map_err(|_| format!("{name}: not judged, because of the internal error above"))
-        });
+        let result = item
+            .read(self.filter.limits().message_bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|raw| {
+                catch_unwind(AssertUnwindSafe(|| self.filter.check(&raw, &self.envelope)))
+                    .map_err(|_| format!("{name}: not judged, because of the internal error above"))
+            });
         self.progress.inc(1);
         let line = match (&result, self.scan.format) {
             (Ok(verdict), Format::Jsonl) => {

@@ -32,7 +32,12 @@ pub(super) struct Weighing<'w, 'm> {
 
 impl Weighing<'_, '_> {
     /// Weighs all candidates of a message.
-    pub(super) fn findings(&self, candidates: Vec<Candidate>, message: &Message<'_>, findings: &mut Vec<Finding>) {
+    pub(super) fn findings(
+        &self,
+        candidates: Vec<Candidate>,
+        message: &Message<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
         if candidates.is_empty() {
             return;
         }
@@ -156,7 +161,8 @@ impl Weighing<'_, '_> {
         if let Some((_, speaks_for)) = before.max_by_key(|(span, _)| (span.end, span.len())) {
             return Some(*speaks_for);
         }
-        let behind = words.iter().filter(|(span, speaks_for)| *speaks_for && span.start >= at.end && is_near(*span));
+        let behind =
+            words.iter().filter(|(span, speaks_for)| *speaks_for && span.start >= at.end && is_near(*span));
         behind.min_by_key(|(span, _)| span.start).map(|(_, speaks_for)| *speaks_for)
     }
 
@@ -179,7 +185,11 @@ impl Weighing<'_, '_> {
     }
 
     /// Confidence of the rules that look for many values at once; values of the message's own correspondents do not count.
-    fn count_bulk(&self, weighed: &[(Candidate, f64)], message: &Message<'_>) -> HashMap<usize, Option<Confidence>> {
+    fn count_bulk(
+        &self,
+        weighed: &[(Candidate, f64)],
+        message: &Message<'_>,
+    ) -> HashMap<usize, Option<Confidence>> {
         let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
         for (candidate, _) in weighed {
             let rule = &self.rules[candidate.rule];
@@ -235,7 +245,8 @@ impl Surroundings {
         let Some(cell) = segment.cell(text.original_span(at)) else { return self.first_line(text, at) };
         let says = |heading: &Cell| {
             let heading = heading.span;
-            let from = self.words.partition_point(|(span, _)| text.original_span(*span).start < heading.start);
+            let from =
+                self.words.partition_point(|(span, _)| text.original_span(*span).start < heading.start);
             self.words[from..]
                 .iter()
                 .take_while(|(span, _)| text.original_span(*span).start < heading.end)

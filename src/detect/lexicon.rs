@@ -106,7 +106,8 @@ impl Lexicon {
         let (all, ascii) = match workload {
             Workload::Single => (build(AhoCorasickKind::ContiguousNFA, &patterns), None),
             Workload::Batch => {
-                let indices: Vec<usize> = (0..patterns.len()).filter(|index| patterns[*index].is_ascii()).collect();
+                let indices: Vec<usize> =
+                    (0..patterns.len()).filter(|index| patterns[*index].is_ascii()).collect();
                 let ascii: Vec<&str> = indices.iter().map(|index| patterns[*index]).collect();
                 (build(AhoCorasickKind::DFA, &patterns), Some((build(AhoCorasickKind::DFA, &ascii), indices)))
             }
@@ -129,7 +130,9 @@ impl Lexicon {
             let index = indices.map_or(pattern, |indices| indices[pattern]);
             let word = &self.words[index];
             let span = Span::new(found.start(), found.end());
-            if (!word.edges.0 || starts_word(text, span.start)) && (!word.edges.1 || ends_word(text, span.end)) {
+            if (!word.edges.0 || starts_word(text, span.start))
+                && (!word.edges.1 || ends_word(text, span.end))
+            {
                 hits.push(Hit { span, word: index });
             }
         }
@@ -177,8 +180,10 @@ impl Lexicon {
         allowed.sort_unstable();
         let longest = allowed.iter().map(|(_, phrase)| phrase.len()).max().unwrap_or(0);
         terms.retain(|(rule, span, ..)| {
-            let from = allowed.partition_point(|(of, phrase)| (*of, phrase.start + longest) < (*rule, span.end));
-            let near = allowed[from..].iter().take_while(|(of, phrase)| of == rule && phrase.start <= span.start);
+            let from =
+                allowed.partition_point(|(of, phrase)| (*of, phrase.start + longest) < (*rule, span.end));
+            let near =
+                allowed[from..].iter().take_while(|(of, phrase)| of == rule && phrase.start <= span.start);
             !near.into_iter().any(|(_, phrase)| phrase.contains(*span))
         });
         // By rule, then place, the longest first where two start together.

@@ -27,7 +27,9 @@ pub(super) fn form(text: &Text<'_>, span: Span, labels: &[Span]) -> Option<Confi
     if folded[span.start..span.end].contains('★') {
         return Some(Confidence::High);
     }
-    if bracketed(before, after) && (text.zoned.segment.kind != Kind::Plain || line.chars().count() <= 2 * SHORT_LINE) {
+    if bracketed(before, after)
+        && (text.zoned.segment.kind != Kind::Plain || line.chars().count() <= 2 * SHORT_LINE)
+    {
         return Some(Confidence::High);
     }
     if labelled(folded, start, span, after, labels) {
@@ -37,7 +39,8 @@ pub(super) fn form(text: &Text<'_>, span: Span, labels: &[Span]) -> Option<Confi
         Kind::Subject => {
             let apart = |side: &str, edge: bool| {
                 let side = side.trim();
-                side.is_empty() || if edge { side.ends_with(SEPARATORS) } else { side.starts_with(SEPARATORS) }
+                side.is_empty()
+                    || if edge { side.ends_with(SEPARATORS) } else { side.starts_with(SEPARATORS) }
             };
             let first = before.trim().is_empty() || is_reply_prefix(before);
             // `机密 三季度预算`, `CONFIDENTIAL Q3 numbers`; but `Confidential report attached` is prose.
@@ -55,11 +58,21 @@ pub(super) fn form(text: &Text<'_>, span: Span, labels: &[Span]) -> Option<Confi
 }
 
 /// What sets a marking apart from the rest of a subject.
-const SEPARATORS: &[char] = &['-', ':', '|', '/', ']', '[', '】', '【', ')', '(', '》', '《', '_', '·', '!', ',', ';'];
+const SEPARATORS: &[char] =
+    &['-', ':', '|', '/', ']', '[', '】', '【', ')', '(', '》', '《', '_', '·', '!', ',', ';'];
 
 /// Whether brackets stand directly around the term, or around it and other marking words.
 fn bracketed(before: &str, after: &str) -> bool {
-    const PAIRS: &[(char, char)] = &[('[', ']'), ('【', '】'), ('(', ')'), ('《', '》'), ('<', '>'), ('*', '*'), ('〔', '〕'), ('{', '}')];
+    const PAIRS: &[(char, char)] = &[
+        ('[', ']'),
+        ('【', '】'),
+        ('(', ')'),
+        ('《', '》'),
+        ('<', '>'),
+        ('*', '*'),
+        ('〔', '〕'),
+        ('{', '}'),
+    ];
     let (before, after) = (before.trim_end(), after.trim_start());
     PAIRS.iter().filter(|(open, _)| *open != '《' && *open != '(').any(|(open, close)| {
         let opened = before.rfind(*open).filter(|at| before[*at + open.len_utf8()..].chars().count() <= 12);
@@ -68,7 +81,9 @@ fn bracketed(before: &str, after: &str) -> bool {
             (Some(at), Some(_)) => *open != '*' || at + 1 == before.len(),
             _ => false,
         }
-    }) || (before.ends_with('(') && after.starts_with(')') && before.trim_end_matches('(').trim().chars().count() <= 24)
+    }) || (before.ends_with('(')
+        && after.starts_with(')')
+        && before.trim_end_matches('(').trim().chars().count() <= 24)
 }
 
 /// Whether a label and a colon stand before the term, and little stands behind it.
@@ -77,7 +92,8 @@ fn labelled(folded: &str, line: usize, span: Span, after: &str, labels: &[Span])
     labels[first..].iter().take_while(|label| label.end <= span.start).any(|label| {
         let between = folded[label.end..span.start].trim();
         let begins = folded[line..label.start].chars().filter(|c| c.is_alphanumeric()).count() <= 8;
-        let ends = after.split([',', '，', '。', ';', '；', '\t', '|']).next().unwrap_or("").chars().count() <= 16;
+        let ends =
+            after.split([',', '，', '。', ';', '；', '\t', '|']).next().unwrap_or("").chars().count() <= 16;
         begins && ends && matches!(between, ":" | "=" | ":[" | ":【" | "为:" | "level:" | "等级:" | "级别:")
     })
 }
@@ -89,7 +105,9 @@ fn own_line(text: &Text<'_>, line: &str, span: Span, line_start: usize) -> Optio
     }
     let others = line
         .char_indices()
-        .filter(|(at, c)| c.is_alphanumeric() && !(line_start + at >= span.start && line_start + at < span.end))
+        .filter(|(at, c)| {
+            c.is_alphanumeric() && !(line_start + at >= span.start && line_start + at < span.end)
+        })
         .count();
     // A sentence ends with a full stop, addresses someone, or asks.
     if line.trim_end().ends_with(['.', '。', '?', '？', ',', '，', ':', '；', ';']) && others > 0 {
@@ -119,4 +137,3 @@ fn is_reply_prefix(before: &str) -> bool {
     let before = before.trim();
     before.len() <= 12 && before.ends_with(':')
 }
-

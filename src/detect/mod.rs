@@ -149,10 +149,13 @@ impl Detectors {
         let mut structure = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Structure { check, .. } = &rule.kind {
-                structure.push((index, structure::find(check).ok_or_else(|| {
-                    let known = structure::CHECKS.iter().map(|(name, _)| *name);
-                    rule.unknown("check", check, known)
-                })?));
+                structure.push((
+                    index,
+                    structure::find(check).ok_or_else(|| {
+                        let known = structure::CHECKS.iter().map(|(name, _)| *name);
+                        rule.unknown("check", check, known)
+                    })?,
+                ));
             }
         }
         let entities = Entities::compile(policy)?;

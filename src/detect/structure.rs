@@ -36,7 +36,8 @@ fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
         if usual.iter().any(|usual| folded.starts_with(usual)) && folded.len() < 200 {
             continue;
         }
-        let letters: usize = folded.chars().filter(|c| c.is_alphabetic()).map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let letters: usize =
+            folded.chars().filter(|c| c.is_alphabetic()).map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
         if letters >= SAYS_SOMETHING {
             let start = text.folded.len() - text.folded.trim_start().len();
             findings.push(Finding {
@@ -49,11 +50,21 @@ fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
 }
 
 /// Attachments by the ending of their name.
-fn attachment_name(rule: usize, content: &Rule, message: &Message<'_>, _: &[Text<'_>], findings: &mut Vec<Finding>) {
+fn attachment_name(
+    rule: usize,
+    content: &Rule,
+    message: &Message<'_>,
+    _: &[Text<'_>],
+    findings: &mut Vec<Finding>,
+) {
     let Kind::Structure { values, .. } = &content.kind else { return };
     for part in &message.parts {
         let Some(name) = &part.name else { continue };
-        let ending = name.trim_end_matches(['.', ' ']).rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+        let ending = name
+            .trim_end_matches(['.', ' '])
+            .rsplit_once('.')
+            .map_or("", |(_, ending)| ending)
+            .to_lowercase();
         if values.contains(&ending) {
             let place = part.place.iter().cloned().chain([name.clone()]).collect();
             findings.push(Finding {

@@ -13,7 +13,8 @@ pub(super) const EXTRACTOR: Extractor = Extractor {
                 ..Segment::whole(text_kind(part, Kind::Plain), &part.number, content, part.buffer)
             };
             // A visiting card is a signature, wherever it is attached.
-            let is_card = matches!(part.media_type.as_str(), "text/vcard" | "text/x-vcard" | "text/directory");
+            let is_card =
+                matches!(part.media_type.as_str(), "text/vcard" | "text/x-vcard" | "text/directory");
             extracted.segments.push(if is_card {
                 Segment { kind: Kind::Plain, signature: vec![Span::new(0, content.text.len())], ..segment }
             } else {

@@ -20,7 +20,8 @@ pub(super) const EXTRACTOR: Extractor = Extractor {
         if reason == Unread::Signature {
             return;
         }
-        let name = part.name.as_deref().unwrap_or(if part.is_inline { "inline part" } else { "unnamed part" });
+        let name =
+            part.name.as_deref().unwrap_or(if part.is_inline { "inline part" } else { "unnamed part" });
         extracted.not_inspected.push(NotInspected {
             part: part.number.clone(),
             place: with(&part.place, name),
@@ -62,8 +63,10 @@ const NAMES: &[(Unread, &[&str])] = &[
     (Unread::Pdf, &["pdf"]),
     (
         Unread::Document,
-        &["doc", "docx", "docm", "dotx", "xls", "xlsx", "xlsm", "xlsb", "ppt", "pptx", "pptm", "odt", "ods", "odp",
-          "rtf", "wps", "et", "dps", "pages", "numbers", "key", "ofd", "ms-tnef", "dat"],
+        &[
+            "doc", "docx", "docm", "dotx", "xls", "xlsx", "xlsm", "xlsb", "ppt", "pptx", "pptm", "odt",
+            "ods", "odp", "rtf", "wps", "et", "dps", "pages", "numbers", "key", "ofd", "ms-tnef", "dat",
+        ],
     ),
     (Unread::Archive, &["zip", "7z", "rar", "tar", "gz", "tgz", "bz2", "xz", "jar", "cab", "iso"]),
     (Unread::Encrypted, &["p7m", "pgp", "gpg", "pkcs7-mime", "x-pkcs7-mime", "pgp-encrypted"]),
@@ -71,7 +74,8 @@ const NAMES: &[(Unread, &[&str])] = &[
 ];
 
 fn reason(part: &Part<'_>, bytes: &[u8]) -> Unread {
-    let ending = part.name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_lowercase());
+    let ending =
+        part.name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_lowercase());
     let subtype = part.media_type.split_once('/').map_or("", |(_, subtype)| subtype);
     let by = |word: &str| NAMES.iter().find(|(_, words)| words.contains(&word)).map(|(reason, _)| *reason);
     let by_name = ending.as_deref().and_then(by);

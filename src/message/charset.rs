@@ -344,7 +344,8 @@ mod tests {
         for label in [None, Some("gb2312"), Some("us-ascii"), Some("big5")] {
             assert_eq!(text(chinese.as_bytes(), label), chinese, "{label:?}");
         }
-        let (latin, _, _) = encoding_rs::WINDOWS_1252.encode("Le numéro de sécurité sociale, déjà reçu à Orléans");
+        let (latin, _, _) =
+            encoding_rs::WINDOWS_1252.encode("Le numéro de sécurité sociale, déjà reçu à Orléans");
         assert_eq!(text(&latin, Some("iso-8859-1")), "Le numéro de sécurité sociale, déjà reçu à Orléans");
     }
 

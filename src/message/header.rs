@@ -27,7 +27,8 @@ pub(super) fn text(value: &[u8], base: usize) -> Mapped<'_> {
             at += group.len;
             continue;
         }
-        let next = (at + 1..trimmed.len()).find(|&i| trimmed[i..].starts_with(b"=?")).unwrap_or(trimmed.len());
+        let next =
+            (at + 1..trimmed.len()).find(|&i| trimmed[i..].starts_with(b"=?")).unwrap_or(trimmed.len());
         let decoded = charset::decode(&trimmed[at..next], base + at, None).0;
         append(&mut text, &mut map, &decoded);
         at = next;
@@ -244,13 +245,19 @@ mod tests {
             ("attachment; filename=\"a;b.pdf\"; size=3", "a;b.pdf"),
             ("attachment; filename=\"=?UTF-8?B?5ZCN5Y2VLnhsc3g=?=\"", "名单.xlsx"),
             ("attachment; filename*=UTF-8''%E5%90%8D%E5%8D%95.xlsx", "名单.xlsx"),
-            ("attachment; filename*0*=UTF-8''%E5%90%8D%E5;\r\n filename*1*=%8D%95;\r\n filename*2=.xlsx", "名单.xlsx"),
+            (
+                "attachment; filename*0*=UTF-8''%E5%90%8D%E5;\r\n filename*1*=%8D%95;\r\n filename*2=.xlsx",
+                "名单.xlsx",
+            ),
             ("attachment; filename=\"名单.xlsx\"", "名单.xlsx"),
             ("attachment; x=1; filename = b.txt", "b.txt"),
         ] {
             assert_eq!(parameter(value.as_bytes(), "filename").as_deref(), Some(want), "{value:?}");
         }
         assert_eq!(parameter(b"attachment; filename", "filename"), None);
-        assert_eq!(parameter(b"attachment; filename=\"never closed", "filename").as_deref(), Some("never closed"));
+        assert_eq!(
+            parameter(b"attachment; filename=\"never closed", "filename").as_deref(),
+            Some("never closed")
+        );
     }
 }

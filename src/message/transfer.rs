@@ -127,11 +127,8 @@ fn irregular_group(
             return at;
         }
     }
-    let bytes = [
-        sextets[0] << 2 | sextets[1] >> 4,
-        sextets[1] << 4 | sextets[2] >> 2,
-        sextets[2] << 6 | sextets[3],
-    ];
+    let bytes =
+        [sextets[0] << 2 | sextets[1] >> 4, sextets[1] << 4 | sextets[2] >> 2, sextets[2] << 6 | sextets[3]];
     if let Some(first) = first
         && count >= 2
     {

@@ -58,7 +58,11 @@ impl<'a> Message<'a> {
         let structured = structure_end(bytes, limits.structure_lines);
         if structured < bytes.len() {
             self.note(Defect::OverLimit);
-            self.over_limit(&enclosing.number, &enclosing.place, "structure beyond the limit, read as text".into());
+            self.over_limit(
+                &enclosing.number,
+                &enclosing.place,
+                "structure beyond the limit, read as text".into(),
+            );
             self.outside(&bytes[structured..], structured, enclosing);
         }
         let bytes = &bytes[..structured];
@@ -119,7 +123,13 @@ impl<'a> Message<'a> {
     }
 
     /// Reads a part that is no multipart.
-    fn leaf(&mut self, part: &MessagePart<'_>, number: String, enclosing: &Enclosing, walk: &mut Walk<'a, '_>) {
+    fn leaf(
+        &mut self,
+        part: &MessagePart<'_>,
+        number: String,
+        enclosing: &Enclosing,
+        walk: &mut Walk<'a, '_>,
+    ) {
         let span = walk.cover(part.offset_body, part.offset_end);
         let content = &walk.bytes[span.start..span.end];
         let described = describe(part, walk.bytes);
@@ -131,14 +141,19 @@ impl<'a> Message<'a> {
         {
             let inside = self.inside(&described, number, enclosing, enclosing.buffer);
             if inside.depth > walk.limits.depth {
-                self.over_limit(&inside.number, &inside.place, "messages nested too deep, read as text".into());
+                self.over_limit(
+                    &inside.number,
+                    &inside.place,
+                    "messages nested too deep, read as text".into(),
+                );
                 self.outside(content, span.start, enclosing);
             } else {
                 self.nested(inner, &inside, walk);
             }
             return;
         }
-        let (decoded, buffer, start) = self.transfer_decoded(content, span.start, &described, enclosing.buffer);
+        let (decoded, buffer, start) =
+            self.transfer_decoded(content, span.start, &described, enclosing.buffer);
         if described.media_type.starts_with("message/") && described.is_message() {
             self.encoded_message(decoded, &described, number, enclosing, buffer, walk.limits);
             return;
@@ -164,7 +179,13 @@ impl<'a> Message<'a> {
     }
 
     /// The enclosing of a message that stands in part `number`.
-    fn inside(&self, described: &Described, number: String, enclosing: &Enclosing, buffer: BufferId) -> Enclosing {
+    fn inside(
+        &self,
+        described: &Described,
+        number: String,
+        enclosing: &Enclosing,
+        buffer: BufferId,
+    ) -> Enclosing {
         let mut place = enclosing.place.clone();
         place.push(described.name.clone().unwrap_or_else(|| "attached message".into()));
         Enclosing { number, place, buffer, depth: enclosing.depth + 1 }
@@ -260,8 +281,11 @@ impl<'a> Message<'a> {
 
     /// Takes subject and display names from a message's header.
     fn header_fields(&mut self, root: &MessagePart<'_>, enclosing: &Enclosing, walk: &Walk<'a, '_>) {
-        let number =
-            if enclosing.number.is_empty() { "HEADER".to_owned() } else { format!("{}.HEADER", enclosing.number) };
+        let number = if enclosing.number.is_empty() {
+            "HEADER".to_owned()
+        } else {
+            format!("{}.HEADER", enclosing.number)
+        };
         let outermost = enclosing.depth == 0;
         for field in &root.headers {
             let span = walk.within(field.offset_start, field.offset_end);
@@ -420,10 +444,7 @@ fn blank_addresses(content: &mut Mapped<'_>) {
 }
 
 fn parser() -> MessageParser {
-    MessageParser::new()
-        .with_mime_headers()
-        .with_address_headers()
-        .default_header_raw()
+    MessageParser::new().with_mime_headers().with_address_headers().default_header_raw()
 }
 
 /// What a part's own header says about it.
@@ -449,7 +470,10 @@ impl Described {
 
     fn is_text(&self) -> bool {
         self.media_type.starts_with("text/")
-            || matches!(self.media_type.as_str(), "message/delivery-status" | "message/disposition-notification")
+            || matches!(
+                self.media_type.as_str(),
+                "message/delivery-status" | "message/disposition-notification"
+            )
     }
 }
 
@@ -543,7 +567,8 @@ impl<'a> Walk<'a, '_> {
         self.covered.sort_unstable();
         let mut at = 0;
         for index in 0..=self.covered.len() {
-            let next = self.covered.get(index).copied().unwrap_or(Span::new(self.bytes.len(), self.bytes.len()));
+            let next =
+                self.covered.get(index).copied().unwrap_or(Span::new(self.bytes.len(), self.bytes.len()));
             if next.start > at {
                 self.gap(Span::new(at, next.start), &mut keep);
             }
@@ -586,7 +611,8 @@ fn structure_end(bytes: &[u8], limit: usize) -> usize {
     for newline in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
         let line = &bytes[at..newline];
         let is_header = || {
-            let name = line.iter().take(72).take_while(|byte| byte.is_ascii_graphic() && **byte != b':').count();
+            let name =
+                line.iter().take(72).take_while(|byte| byte.is_ascii_graphic() && **byte != b':').count();
             name > 0 && line.get(name) == Some(&b':')
         };
         if line.starts_with(b"--") || is_header() {

@@ -117,7 +117,11 @@ fn line_break(line: &str, next: &str, wrapped: bool) -> Break {
         // Chinese is wrapped at a fixed width, without a space; a short line of Chinese was ended on purpose.
         return if line.chars().count() >= 30 { Break::Nothing } else { Break::Line };
     }
-    if line.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum::<usize>() < WRAP { Break::Line } else { Break::Space }
+    if line.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum::<usize>() < WRAP {
+        Break::Line
+    } else {
+        Break::Space
+    }
 }
 
 /// Bytes of quote marks and spaces at the start of a line.
@@ -154,10 +158,9 @@ impl Folder {
     fn ascii(&mut self, line: &str, at: usize) {
         let bytes = line.as_bytes();
         let Some(behind) = bytes.get(1..) else { return self.copy_ascii(line, at) };
-        let doubled = bytes
-            .iter()
-            .zip(behind)
-            .fold(0, |found, (one, next)| found | (u8::from(*one == b' ') & u8::from(*next == b' ')) | u8::from(*next < b' '));
+        let doubled = bytes.iter().zip(behind).fold(0, |found, (one, next)| {
+            found | (u8::from(*one == b' ') & u8::from(*next == b' ')) | u8::from(*next < b' ')
+        });
         if doubled == 0 && bytes[0] > b' ' {
             self.copy_ascii(line, at);
             return;
@@ -167,7 +170,8 @@ impl Folder {
             let word = bytes[from..].iter().take_while(|byte| **byte > b' ').count();
             // One space behind a word belongs to the copy.
             let single = usize::from(
-                bytes.get(from + word) == Some(&b' ') && bytes.get(from + word + 1).is_none_or(|byte| *byte > b' '),
+                bytes.get(from + word) == Some(&b' ')
+                    && bytes.get(from + word + 1).is_none_or(|byte| *byte > b' '),
             );
             let single = if word == 0 { 0 } else { single };
             self.copy_ascii(&line[from..from + word + single], at + from);
@@ -175,7 +179,11 @@ impl Folder {
             let blank = bytes[from..].iter().take_while(|byte| **byte <= b' ').count();
             if blank > 0 {
                 let source = Span::new(at + from, at + from + blank);
-                if bytes[from..from + blank].contains(&b'\t') { self.push("\t", source) } else { self.space(source) }
+                if bytes[from..from + blank].contains(&b'\t') {
+                    self.push("\t", source)
+                } else {
+                    self.space(source)
+                }
                 from += blank;
             }
         }
@@ -192,7 +200,11 @@ impl Folder {
 /// The folded text of a term or a short string, without its map.
 pub fn folded(text: &str) -> Cow<'_, str> {
     let changed = |c: char| !c.is_ascii() || c.is_ascii_uppercase() || c.is_ascii_control();
-    if text.contains(changed) || text.contains("  ") { Cow::Owned(fold(text, false).0) } else { Cow::Borrowed(text) }
+    if text.contains(changed) || text.contains("  ") {
+        Cow::Owned(fold(text, false).0)
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 #[cfg(test)]

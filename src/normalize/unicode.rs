@@ -35,7 +35,8 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
             }
             '\u{3007}' | '\u{4e00}'..='\u{9fff}' if numeral(c).is_some() => {
                 if start >= numerals_end {
-                    let run: usize = line[start..].chars().take_while(|c| numeral(*c).is_some()).map(char::len_utf8).sum();
+                    let run: usize =
+                        line[start..].chars().take_while(|c| numeral(*c).is_some()).map(char::len_utf8).sum();
                     numerals_end = if run >= NUMERALS * 3 { start + run } else { start };
                 }
                 match numeral(c).filter(|_| start < numerals_end) {
@@ -169,11 +170,12 @@ fn is_ignorable(c: char) -> bool {
 
 /// First code points (the zeros) of the decimal digits of other scripts (General_Category Nd, Unicode 15.0).
 const ZEROS: &[u32] = &[
-    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
-    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
-    0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0,
-    0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x11f50, 0x16a60,
-    0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0,
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50,
+    0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0,
+    0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50,
+    0x11d50, 0x11da0, 0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6,
+    0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0,
 ];
 
 /// The ASCII digit of a decimal digit of any script.
@@ -239,7 +241,11 @@ fn look_alike(c: char) -> Option<char> {
 fn word_around(line: &str, at: usize) -> &str {
     let before = line[..at].char_indices().rev().take(64).take_while(|(_, c)| in_word(*c)).last();
     let start = before.map_or(at, |(start, _)| start);
-    let len = line[at..].char_indices().take(64).find(|(_, c)| !in_word(*c)).map_or(line.len() - at, |(len, _)| len);
+    let len = line[at..]
+        .char_indices()
+        .take(64)
+        .find(|(_, c)| !in_word(*c))
+        .map_or(line.len() - at, |(len, _)| len);
     &line[start..(at + len).min(line.len())]
 }
 
@@ -250,6 +256,8 @@ fn in_word(c: char) -> bool {
 
 /// Whether a word mixes Latin letters with letters that only look Latin.
 fn is_mixed(word: &str) -> bool {
-    let latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}');
-    word.chars().any(latin) && word.chars().all(|c| c.is_ascii() || latin(c) || look_alike(c).is_some() || !c.is_alphabetic())
+    let latin =
+        |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}');
+    word.chars().any(latin)
+        && word.chars().all(|c| c.is_ascii() || latin(c) || look_alike(c).is_some() || !c.is_alphabetic())
 }

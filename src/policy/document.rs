@@ -21,27 +21,26 @@ impl Document {
     /// Parses the text; wrong TOML, unknown keys and wrong types name their line.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, PolicyError> {
         toml::from_str(&self.text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
             let message = error.message().trim().replace('\n', " ");
-            self.error_at_byte(at, error.span().is_some(), &message, remedy(&message))
+            match error.span() {
+                Some(span) => self.error_at(span.start, &message, remedy(&message)),
+                None => self.error(&message, remedy(&message)),
+            }
         })
     }
 
-    /// An error at a byte of the text; 0 where it concerns the file as a whole.
+    /// An error at a byte of the text.
     pub fn error_at(&self, at: usize, problem: &str, remedy: &str) -> PolicyError {
-        self.error_at_byte(at, at > 0, problem, remedy)
-    }
-
-    fn error_at_byte(&self, at: usize, placed: bool, problem: &str, remedy: &str) -> PolicyError {
         let before = &self.text[..crate::span::floor_boundary(&self.text, at)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        PolicyError {
-            file: self.name.clone(),
-            line: if placed { before.matches('\n').count() + 1 } else { 0 },
-            column: before[line_start..].chars().count() + 1,
-            problem: problem.to_owned(),
-            remedy: remedy.to_owned(),
-        }
+        let (line, column) = (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1);
+        PolicyError { line, column, ..self.error(problem, remedy) }
+    }
+
+    /// An error of the document as a whole.
+    pub fn error(&self, problem: &str, remedy: &str) -> PolicyError {
+        let (problem, remedy) = (problem.to_owned(), remedy.to_owned());
+        PolicyError { file: self.name.clone(), line: 0, column: 0, problem, remedy }
     }
 }
 

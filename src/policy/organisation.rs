@@ -120,9 +120,14 @@ impl Organisation {
                 let ids = shipped.iter().map(PackFile::id).chain(["default"]);
                 let remedy = match nearest(wanted, ids) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "use `default` or an id of `presend policy list`; files of your own go into `packs`".into(),
+                    None => {
+                        "use `default` or an id of `presend policy list`; files of your own go into `packs`"
+                            .into()
+                    }
                 };
-                return Err(document.error_at(name.span().start, &format!("no pack is called `{wanted}`"), &remedy).into());
+                return Err(document
+                    .error_at(name.span().start, &format!("no pack is called `{wanted}`"), &remedy)
+                    .into());
             }
             for pack in found {
                 if !packs.iter().any(|have| have.id() == pack.id()) {
@@ -150,11 +155,15 @@ impl Organisation {
     }
 
     /// Applies everything but the packs.
-    pub(super) fn apply(&self, policy: &mut Policy, document: &Document, context: &Context<'_>) -> Result<(), Error> {
+    pub(super) fn apply(
+        &self,
+        policy: &mut Policy,
+        document: &Document,
+        context: &Context<'_>,
+    ) -> Result<(), Error> {
         for (id, change) in &self.rules {
-            change_rule(policy, id, change).map_err(|(problem, remedy)| {
-                document.error_at(id.span().start, &problem, &remedy)
-            })?;
+            change_rule(policy, id, change)
+                .map_err(|(problem, remedy)| document.error_at(id.span().start, &problem, &remedy))?;
         }
         for (index, keywords) in self.keywords.iter().enumerate() {
             let rule = keyword_rule(index, keywords, document)?;
@@ -164,9 +173,11 @@ impl Organisation {
             let value = thresholds.get_ref();
             policy.review_at = value.review.unwrap_or(policy.review_at);
             policy.reject_at = value.reject.unwrap_or(policy.reject_at);
-            let in_order = 0.0 < policy.review_at && policy.review_at <= policy.reject_at && policy.reject_at <= 1.0;
+            let in_order =
+                0.0 < policy.review_at && policy.review_at <= policy.reject_at && policy.reject_at <= 1.0;
             if !in_order {
-                let problem = format!("thresholds review {} and reject {}", policy.review_at, policy.reject_at);
+                let problem =
+                    format!("thresholds review {} and reject {}", policy.review_at, policy.reject_at);
                 let remedy = "give probabilities with 0 < review <= reject <= 1";
                 return Err(document.error_at(thresholds.span().start, &problem, remedy).into());
             }
@@ -175,14 +186,18 @@ impl Organisation {
             if !policy.not_inspected.contains_key(reason.get_ref()) {
                 let mut known: Vec<&str> = policy.not_inspected.keys().map(String::as_str).collect();
                 known.sort_unstable();
-                let problem = format!("no part is left unread for the reason `{reason}`", reason = reason.get_ref());
+                let problem =
+                    format!("no part is left unread for the reason `{reason}`", reason = reason.get_ref());
                 let remedy = format!("use one of {}", known.join(", "));
                 return Err(document.error_at(reason.span().start, &problem, &remedy).into());
             }
             policy.not_inspected.insert(reason.get_ref().clone(), *action);
         }
-        policy.internal_domains =
-            self.internal_domains.iter().map(|domain| domain.trim_start_matches('@').to_lowercase()).collect();
+        policy.internal_domains = self
+            .internal_domains
+            .iter()
+            .map(|domain| domain.trim_start_matches('@').to_lowercase())
+            .collect();
         if let Some(key) = &self.fingerprint_key {
             policy.fingerprint_key = *blake3::hash(key.as_bytes()).as_bytes();
         }
@@ -193,7 +208,11 @@ impl Organisation {
     }
 }
 
-fn change_rule(policy: &mut Policy, id: &Spanned<String>, change: &RuleChange) -> Result<(), (String, String)> {
+fn change_rule(
+    policy: &mut Policy,
+    id: &Spanned<String>,
+    change: &RuleChange,
+) -> Result<(), (String, String)> {
     let wanted = id.get_ref();
     let near = policy.nearest(wanted).map(str::to_owned);
     let Some(rule) = policy.rules.iter_mut().find(|rule| rule.id == *wanted) else {
@@ -217,11 +236,21 @@ fn change_rule(policy: &mut Policy, id: &Spanned<String>, change: &RuleChange) -
 }
 
 /// The rule that an entry of `keywords` is.
-fn keyword_rule(index: usize, keywords: &Spanned<Keywords>, document: &Document) -> Result<Rule, PolicyError> {
-    let offset = keywords.span().start.max(1);
+fn keyword_rule(
+    index: usize,
+    keywords: &Spanned<Keywords>,
+    document: &Document,
+) -> Result<Rule, PolicyError> {
+    let offset = keywords.span().start;
     let content = keywords.get_ref();
-    if content.terms.iter().all(|term| term.trim().is_empty()) || content.terms.iter().any(|t| t.trim().is_empty()) {
-        return Err(document.error_at(offset, "an entry of `keywords` has an empty term or none", "give it `terms`"));
+    if content.terms.iter().all(|term| term.trim().is_empty())
+        || content.terms.iter().any(|t| t.trim().is_empty())
+    {
+        return Err(document.error_at(
+            offset,
+            "an entry of `keywords` has an empty term or none",
+            "give it `terms`",
+        ));
     }
     let weight = content.weight.unwrap_or(3.0);
     let said = content.message.clone();
@@ -253,9 +282,15 @@ fn keyword_rule(index: usize, keywords: &Spanned<Keywords>, document: &Document)
     })
 }
 
-fn waive(policy: &mut Policy, waiver: &Spanned<Waiver>, document: &Document, today: &str) -> Result<(), PolicyError> {
+fn waive(
+    policy: &mut Policy,
+    waiver: &Spanned<Waiver>,
+    document: &Document,
+    today: &str,
+) -> Result<(), PolicyError> {
     let content = waiver.get_ref();
-    let is_hash = content.fingerprint.len() == 24 && content.fingerprint.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_hash =
+        content.fingerprint.len() == 24 && content.fingerprint.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_hash {
         return Err(document.error_at(
             waiver.span().start,
@@ -264,10 +299,18 @@ fn waive(policy: &mut Policy, waiver: &Spanned<Waiver>, document: &Document, tod
         ));
     }
     if content.reason.trim().is_empty() || content.owner.trim().is_empty() {
-        return Err(document.error_at(waiver.span().start, "a waiver without reason or owner", "say why, and who answers for it"));
+        return Err(document.error_at(
+            waiver.span().start,
+            "a waiver without reason or owner",
+            "say why, and who answers for it",
+        ));
     }
     let Some(date) = content.expires.get_ref().date else {
-        return Err(document.error_at(content.expires.span().start, "`expires` has no date", "write it as 2027-03-31"));
+        return Err(document.error_at(
+            content.expires.span().start,
+            "`expires` has no date",
+            "write it as 2027-03-31",
+        ));
     };
     if date.to_string().as_str() < today {
         policy.warnings.push(format!(

@@ -157,17 +157,22 @@ impl PackFile {
 
     fn rule(&self, spanned: &Spanned<RuleContent>) -> Result<Rule, PolicyError> {
         let content = spanned.get_ref().clone();
-        let offset = spanned.span().start.max(1);
+        let offset = spanned.span().start;
         let wrong = |problem: String, remedy: &str| Err(self.document.error_at(offset, &problem, remedy));
         let id = content.id.clone();
         let kebab = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         match id.split_once('.') {
             Some((category, thing)) if category == content.category.as_str() && kebab(thing) => {}
             _ => {
-                let problem = format!("rule id `{id}` is not of the form `{}.thing`", content.category.as_str());
-                return wrong(problem, "write the category, a dot and a name in lower-case letters, digits and hyphens");
+                let problem =
+                    format!("rule id `{id}` is not of the form `{}.thing`", content.category.as_str());
+                return wrong(
+                    problem,
+                    "write the category, a dot and a name in lower-case letters, digits and hyphens",
+                );
             }
         }
         if content.matches.len() < 2 || content.no_matches.len() < 2 {
@@ -175,7 +180,8 @@ impl PackFile {
             return wrong(problem, "give it at least two `match` and two `no_match` samples");
         }
         if !content.weight.is_finite() || content.cap.is_some_and(|cap| cap < content.weight) {
-            let problem = format!("rule `{id}` has a `cap` below its `weight`, or a weight that is no number");
+            let problem =
+                format!("rule `{id}` has a `cap` below its `weight`, or a weight that is no number");
             return wrong(problem, "raise `cap` to at least `weight`");
         }
         for (zone, _) in content.zones.iter().flatten() {
@@ -212,9 +218,14 @@ impl PackFile {
         let is_entity = content.kind == KindName::Entity;
         let is_wordy = matches!(content.kind, KindName::Lexicon | KindName::Marking);
         if !is_wordy && (has_terms || !content.allow.is_empty() || !content.labels.is_empty()) {
-            return Err(("has `terms`, `strong`, `allow` or `labels`", "only lexicon and marking rules have words"));
+            return Err((
+                "has `terms`, `strong`, `allow` or `labels`",
+                "only lexicon and marking rules have words",
+            ));
         }
-        if !is_entity && (content.entity.is_some() || !content.keywords.is_empty() || !content.negative.is_empty()) {
+        if !is_entity
+            && (content.entity.is_some() || !content.keywords.is_empty() || !content.negative.is_empty())
+        {
             return Err(("has `entity`, `keywords` or `negative`", "only entity rules have them"));
         }
         let all = content.terms.iter().chain(&content.strong).chain(&content.allow).chain(&content.labels);

@@ -8,7 +8,15 @@ use super::{Category, NotInspectedAction};
 
 /// Names of the zones, as policies write them.
 pub(super) const ZONES: &[&str] = &[
-    "header", "authored", "quoted", "forwarded", "signature", "disclaimer", "hidden", "filename", "metadata",
+    "header",
+    "authored",
+    "quoted",
+    "forwarded",
+    "signature",
+    "disclaimer",
+    "hidden",
+    "filename",
+    "metadata",
     "attachment",
 ];
 
@@ -79,7 +87,8 @@ pub struct Evidence {
 impl Scoring {
     /// The numbers that ship with presend.
     pub fn shipped() -> Scoring {
-        toml::from_str(include_str!("../../policies/scoring.toml")).expect("the shipped numbers are tested to load")
+        toml::from_str(include_str!("../../policies/scoring.toml"))
+            .expect("the shipped numbers are tested to load")
     }
 
     /// Share of the weight that a finding keeps in a zone.

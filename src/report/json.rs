@@ -27,7 +27,8 @@ pub fn line(path: &str, verdict: &Verdict, options: Json) -> String {
 
 /// A verdict as indented JSON.
 pub fn pretty(path: &str, verdict: &Verdict, options: Json) -> String {
-    serde_json::to_string_pretty(&Document::new(path, verdict, options)).expect("a tree of strings and numbers")
+    serde_json::to_string_pretty(&Document::new(path, verdict, options))
+        .expect("a tree of strings and numbers")
 }
 
 /// What presend says about one message.

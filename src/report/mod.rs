@@ -1,4 +1,5 @@
 //! Verdicts in, bytes out: a report for a person, JSON for programs, a summary of many.
 
 pub mod json;
-pub mod summary; pub mod text;
+pub mod summary;
+pub mod text;

@@ -128,8 +128,11 @@ impl Disclaimers {
 
     /// Families of cues in folded text.
     fn families(&self, folded: &str) -> Vec<usize> {
-        let mut families: Vec<usize> =
-            self.cues.find_overlapping_iter(folded).map(|hit| self.families[hit.pattern().as_usize()]).collect();
+        let mut families: Vec<usize> = self
+            .cues
+            .find_overlapping_iter(folded)
+            .map(|hit| self.families[hit.pattern().as_usize()])
+            .collect();
         families.sort_unstable();
         families.dedup();
         families

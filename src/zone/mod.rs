@@ -104,8 +104,8 @@ struct File {
 impl Wording {
     /// The wording that ships with presend.
     pub fn embedded() -> Wording {
-        let file: File =
-            toml::from_str(include_str!("../../policies/zones.toml")).expect("the embedded file is tested to parse");
+        let file: File = toml::from_str(include_str!("../../policies/zones.toml"))
+            .expect("the embedded file is tested to parse");
         let disclaimers = Disclaimers::new(&file.disclaimer, &file.disclaimer_rules);
         Wording { file, disclaimers }
     }
@@ -169,7 +169,11 @@ impl Wording {
         for line in &lines {
             let last = zones.last_mut().expect("it starts with one entry");
             if last.1 != line.zone {
-                if last.0 == line.span.start { last.1 = line.zone } else { zones.push((line.span.start, line.zone)) }
+                if last.0 == line.span.start {
+                    last.1 = line.zone
+                } else {
+                    zones.push((line.span.start, line.zone))
+                }
             }
         }
         zones
@@ -196,7 +200,8 @@ fn labelled(line: &str) -> Option<(String, &str)> {
         return None;
     }
     let colon = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;
-    let label: String = line[..colon.0].chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '>')).collect();
+    let label: String =
+        line[..colon.0].chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '>')).collect();
     let value = &line[colon.0 + colon.1.len_utf8()..];
     (!label.is_empty()).then(|| (label.to_lowercase(), value.trim()))
 }

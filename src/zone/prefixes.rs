@@ -40,7 +40,8 @@ impl Prefixes {
     pub(super) fn begin(&self, line: &str) -> bool {
         self.of(line).any(|word| {
             let rest = line.char_indices().nth(word.chars().count()).map_or("", |(at, _)| &line[at..]);
-            !word.ends_with(|c: char| c.is_ascii_alphanumeric()) || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+            !word.ends_with(|c: char| c.is_ascii_alphanumeric())
+                || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
         })
     }
 

@@ -83,7 +83,9 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
 /// A line that is nothing but `-----Original Message-----` or its like.
 fn separator(text: &str, words: &Words) -> Option<Zone> {
     let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);
-    let core = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | '=' | '*' | '—' | '－' | ':' | '：'));
+    let core = text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '-' | '_' | '=' | '*' | '—' | '－' | ':' | '：')
+    });
     // QQ Mail writes its HTML into the plain text.
     let core = core.strip_prefix("&nbsp;").unwrap_or(core);
     let core = core.strip_suffix("&nbsp;").unwrap_or(core).trim();
@@ -104,7 +106,9 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
 fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
     let meaning = |line: &Line<'_>| {
         let (label, _) = labelled(line.text)?;
-        [&words.from, &words.sent, &words.to, &words.cc, &words.subject].iter().position(|set| set.are(&label))
+        [&words.from, &words.sent, &words.to, &words.cc, &words.subject]
+            .iter()
+            .position(|set| set.are(&label))
     };
     let Some(first) = meaning(&lines[0]) else { return false };
     let mut seen = [false; 5];

@@ -50,9 +50,8 @@ fn begins(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     let filled: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].text.trim().is_empty()).collect();
     let tail = &filled[filled.len().saturating_sub(LONGEST)..];
     let is_short = |at: &usize| lines[*at].text.chars().take(WIDEST + 1).count() <= WIDEST;
-    let signoff = (0..tail.len()).find(|&index| {
-        is_signoff(lines[tail[index]].text, words) && tail[index + 1..].iter().all(is_short)
-    });
+    let signoff = (0..tail.len())
+        .find(|&index| is_signoff(lines[tail[index]].text, words) && tail[index + 1..].iter().all(is_short));
     if let Some(index) = signoff {
         return Some(tail[index]);
     }
@@ -69,7 +68,8 @@ fn closing_block(lines: &[Line<'_>], tail: &[usize]) -> Option<usize> {
     let last = *tail.last()?;
     let is_card_line = |line: &Line<'_>| {
         let text = line.text.trim();
-        let is_sentence = text.contains(['，', '。', '；', '？', '!', '！', '?', '\t']) || text.ends_with(['.', '：', ':']);
+        let is_sentence =
+            text.contains(['，', '。', '；', '？', '!', '！', '?', '\t']) || text.ends_with(['.', '：', ':']);
         !text.is_empty() && text.chars().count() <= 50 && !is_sentence && longest_number(text) < 14
     };
     let start = lines[..=last].iter().rposition(|line| !is_card_line(line))? + 1;
@@ -81,7 +81,8 @@ fn closing_block(lines: &[Line<'_>], tail: &[usize]) -> Option<usize> {
     let phones = block.iter().filter(|line| has_phone(line)).count();
     let mut behind = block.iter().rev().take_while(|line| !has_phone(line));
     let ends_as_card = behind.all(|line| line.text.contains(['@', '.', '号', '司', '路']));
-    (is_set_off && is_text_above && ends_as_card && block.len() <= 6 && (1..=2).contains(&phones)).then_some(start)
+    (is_set_off && is_text_above && ends_as_card && block.len() <= 6 && (1..=2).contains(&phones))
+        .then_some(start)
 }
 
 /// Whether a line is a name, perhaps with a title: a few Han characters, or capitalised words.
@@ -144,7 +145,8 @@ fn contact_block(lines: &[Line<'_>], tail: &[usize], words: &Words) -> Option<us
     let mut above = 0;
     while start > 0 && above < 4 {
         let text = lines[start - 1].text.trim();
-        if text.is_empty() || text.chars().count() > 30 || text.ends_with(['。', '，', ',', ':', '：', '；']) {
+        if text.is_empty() || text.chars().count() > 30 || text.ends_with(['。', '，', ',', ':', '：', '；'])
+        {
             break;
         }
         start -= 1;

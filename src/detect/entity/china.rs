@@ -19,8 +19,8 @@ pub(super) const RESIDENT_ID: Entity = Entity {
 
 /// First two digits of regions (GB/T 2260), with 83 for residence permits of Taiwan residents.
 const PROVINCES: &[u8] = &[
-    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65,
-    71, 81, 82, 83,
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
+    61, 62, 63, 64, 65, 71, 81, 82, 83,
 ];
 
 fn resident_id(site: &Site<'_>) -> Option<Reading> {

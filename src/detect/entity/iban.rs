@@ -48,7 +48,8 @@ fn iban(site: &Site<'_>) -> Option<Reading> {
     let value = site.span.of_str(folded);
     let country = value.get(..2)?.to_ascii_uppercase();
     let structure = &STRUCTURES.iter().find(|(known, _)| *known == country)?.1;
-    let canonical: String = value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let canonical: String =
+        value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     let fits = canonical.len() == structure.len() + 4
         && canonical[4..].bytes().zip(structure.bytes()).all(|(byte, kind)| match kind {
             b'n' => byte.is_ascii_digit(),

@@ -109,7 +109,10 @@ pub(super) struct Entities {
     automaton: DFA,
     /// Index into `active` of each pattern.
     patterns: Vec<usize>,
-    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>>,
+    caches: Pool<
+        Cache,
+        Box<dyn Fn() -> Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>,
+    >,
     year: Option<u16>,
 }
 
@@ -128,9 +131,10 @@ impl Entities {
         let mut active = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Entity { entity, .. } = &rule.kind {
-                let known = ENTITIES.iter().find(|known| known.name == entity).ok_or_else(|| {
-                    rule.unknown("entity", entity, ENTITIES.iter().map(|known| known.name))
-                })?;
+                let known = ENTITIES
+                    .iter()
+                    .find(|known| known.name == entity)
+                    .ok_or_else(|| rule.unknown("entity", entity, ENTITIES.iter().map(|known| known.name)))?;
                 active.push((index, *known));
             }
         }
@@ -149,8 +153,10 @@ impl Entities {
             .build_many(&sources)
             .expect("the patterns of the registry are tested to compile");
         let for_caches = automaton.clone();
-        let caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>> =
-            Pool::new(Box::new(move || for_caches.create_cache()));
+        let caches: Pool<
+            Cache,
+            Box<dyn Fn() -> Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>,
+        > = Pool::new(Box::new(move || for_caches.create_cache()));
         Ok(Entities { active, automaton, patterns, caches, year: policy.year })
     }
 
@@ -219,9 +225,7 @@ impl Entities {
 
     /// Where patterns that start at `start` end.
     fn ends(&self, cache: &mut Cache, folded: &str, start: usize, ends: &mut Vec<(usize, usize)>) {
-        let input = Input::new(folded)
-            .span(start..folded.len().min(start + LONGEST))
-            .anchored(Anchored::Yes);
+        let input = Input::new(folded).span(start..folded.len().min(start + LONGEST)).anchored(Anchored::Yes);
         let mut state = OverlappingState::start();
         // An error would mean that the cache is too small for one state; the text then has no candidate here.
         while self.automaton.try_search_overlapping_fwd(cache, &input, &mut state).is_ok() {
@@ -320,7 +324,8 @@ fn stands_alone(folded: &str, span: Span) -> bool {
 
 /// Whether the unbroken run of ASCII around a span is a link, a path with a query, or a Message-ID.
 fn in_locator(bytes: &[u8], span: Span) -> bool {
-    let in_run = |byte: &&u8| !matches!(**byte, b' ' | b'\t' | b'\n' | b'"' | b'<' | b'>' | b'(' | b')' | 0x80..);
+    let in_run =
+        |byte: &&u8| !matches!(**byte, b' ' | b'\t' | b'\n' | b'"' | b'<' | b'>' | b'(' | b')' | 0x80..);
     let start = span.start - bytes[..span.start].iter().rev().take(400).take_while(in_run).count();
     let run = &bytes[start..span.start];
     if run.is_empty() {
@@ -357,7 +362,11 @@ fn digits_of(value: &str) -> Option<String> {
 /// A number that people write to have a number: one digit over and over, or counting up or down.
 fn is_filler(digits: &str) -> bool {
     let bytes = digits.as_bytes();
-    let step = |by: u8| bytes.windows(2).all(|pair| (pair[1].wrapping_sub(b'0')) % 10 == (pair[0].wrapping_sub(b'0') + by) % 10);
+    let step = |by: u8| {
+        bytes
+            .windows(2)
+            .all(|pair| (pair[1].wrapping_sub(b'0')) % 10 == (pair[0].wrapping_sub(b'0') + by) % 10)
+    };
     step(0) || step(1) || step(9)
 }
 

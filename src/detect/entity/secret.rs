@@ -81,7 +81,9 @@ static TOKENS: LazyLock<Vec<Token>> = LazyLock::new(|| {
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| {
             let fields: Vec<&'static str> = line.split('\t').collect();
-            let [_, prefix, alphabet, least, most, entropy] = fields[..] else { panic!("tokens.tsv: six fields a line") };
+            let [_, prefix, alphabet, least, most, entropy] = fields[..] else {
+                panic!("tokens.tsv: six fields a line")
+            };
             let number = |field: &str| field.parse().expect("tokens.tsv: lengths are numbers");
             Token {
                 prefix,

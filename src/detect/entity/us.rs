@@ -16,7 +16,8 @@ fn ssn(site: &Site<'_>) -> Option<Reading> {
     let value = site.span.of_str(&site.text.folded);
     let digits = digits_of(value)?;
     let (area, group, serial) = (&digits[..3], &digits[3..5], &digits[5..]);
-    let never_issued = matches!(area, "000" | "666") || area.starts_with('9') || group == "00" || serial == "0000";
+    let never_issued =
+        matches!(area, "000" | "666") || area.starts_with('9') || group == "00" || serial == "0000";
     if never_issued || is_filler(&digits) {
         return None;
     }

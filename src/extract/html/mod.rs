@@ -307,7 +307,11 @@ impl Renderer<'_> {
             skipped: false,
             preformatted: false,
             colour: 0,
-            background: if self.knows_backgrounds { Background::Colour(0xff_ff_ff) } else { Background::Unknown },
+            background: if self.knows_backgrounds {
+                Background::Colour(0xff_ff_ff)
+            } else {
+                Background::Unknown
+            },
         };
         self.stack.last().map_or(canvas, |element| element.inherited)
     }
@@ -383,7 +387,9 @@ impl Renderer<'_> {
                 self.tables.pop();
                 self.line_break_once();
             }
-            Name::Block | Name::Paragraph | Name::Item | Name::Row | Name::Preformatted => self.line_break_once(),
+            Name::Block | Name::Paragraph | Name::Item | Name::Row | Name::Preformatted => {
+                self.line_break_once()
+            }
             _ => {}
         }
         Some(element.id)
@@ -525,7 +531,8 @@ fn names(value: &str, name: &str) -> bool {
 
 /// A tag's identity: a hash is enough to pair starts with ends.
 fn id(name: &[u8]) -> u64 {
-    name.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    name.iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn classify(name: &[u8]) -> Name {
@@ -538,12 +545,12 @@ fn classify(name: &[u8]) -> Name {
         b"li" | b"dt" | b"dd" | b"option" => Name::Item,
         b"pre" | b"listing" | b"textarea" => Name::Preformatted,
         b"script" | b"style" | b"title" => Name::Skipped,
-        b"img" | b"input" | b"meta" | b"link" | b"base" | b"area" | b"col" | b"embed" | b"source" | b"wbr"
-        | b"track" | b"param" | b"bgsound" | b"frame" => Name::Void,
-        b"hr" | b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"ul" | b"ol" | b"dl" | b"blockquote"
-        | b"center" | b"form" | b"fieldset" | b"section" | b"article" | b"header" | b"footer" | b"nav" | b"main"
-        | b"aside" | b"address" | b"figure" | b"caption" | b"body" | b"html" | b"tbody" | b"thead" | b"tfoot"
-        | b"menu" => Name::Block,
+        b"img" | b"input" | b"meta" | b"link" | b"base" | b"area" | b"col" | b"embed" | b"source"
+        | b"wbr" | b"track" | b"param" | b"bgsound" | b"frame" => Name::Void,
+        b"hr" | b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"ul" | b"ol" | b"dl"
+        | b"blockquote" | b"center" | b"form" | b"fieldset" | b"section" | b"article" | b"header"
+        | b"footer" | b"nav" | b"main" | b"aside" | b"address" | b"figure" | b"caption" | b"body"
+        | b"html" | b"tbody" | b"thead" | b"tfoot" | b"menu" => Name::Block,
         _ => Name::Inline,
     }
 }
@@ -618,7 +625,14 @@ mod tests {
             .iter()
             .map(|cell| (cell.table, cell.row, cell.column, cell.span.of_str(&page.shown.text).trim()))
             .collect();
-        let want = [(1, 1, 1, "姓名"), (1, 1, 3, "身份证号"), (1, 2, 1, "张"), (1, 2, 2, "三"), (1, 2, 3, "x"), (2, 1, 1, "x")];
+        let want = [
+            (1, 1, 1, "姓名"),
+            (1, 1, 3, "身份证号"),
+            (1, 2, 1, "张"),
+            (1, 2, 2, "三"),
+            (1, 2, 3, "x"),
+            (2, 1, 1, "x"),
+        ];
         assert_eq!(got, want);
     }
 

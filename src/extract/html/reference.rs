@@ -14,8 +14,11 @@ const LONGEST: usize = 40;
 /// reference is the text itself.
 pub(super) fn decode(text: &str) -> (String, usize) {
     let bytes = text.as_bytes();
-    let mut len = 1
-        + bytes[1..].iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
+    let mut len = 1 + bytes[1..]
+        .iter()
+        .take(LONGEST)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
+        .count();
     if bytes.get(len) == Some(&b';') {
         len += 1;
     }

@@ -77,7 +77,9 @@ pub(super) fn colour(value: &str) -> Option<u32> {
         "yellow" => return Some(0xff_ff_00),
         _ => {}
     }
-    if let Some(parts) = value.strip_prefix("rgb").and_then(|rest| rest.trim_start_matches('a').strip_prefix('(')) {
+    if let Some(parts) =
+        value.strip_prefix("rgb").and_then(|rest| rest.trim_start_matches('a').strip_prefix('('))
+    {
         let mut channels = parts.trim_end_matches(')').split([',', ' ']).filter(|part| !part.is_empty());
         let mut channel = || channels.next()?.trim().parse::<u32>().ok().filter(|n| *n < 256);
         return Some(channel()? << 16 | channel()? << 8 | channel()?);
@@ -96,7 +98,8 @@ pub(super) fn colour(value: &str) -> Option<u32> {
 
 /// The number that a length starts with.
 fn number(value: &str) -> Option<f32> {
-    let len = value.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+')).count();
+    let len =
+        value.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+')).count();
     value[..len].parse().ok()
 }
 
