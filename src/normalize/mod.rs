@@ -167,15 +167,12 @@ impl Folder {
         }
         let mut from = 0;
         while from < bytes.len() {
-            let word = bytes[from..].iter().take_while(|byte| **byte > b' ').count();
-            // One space behind a word belongs to the copy.
-            let single = usize::from(
-                bytes.get(from + word) == Some(&b' ')
-                    && bytes.get(from + word + 1).is_none_or(|byte| *byte > b' '),
-            );
-            let single = if word == 0 { 0 } else { single };
-            self.copy_ascii(&line[from..from + word + single], at + from);
-            from += word + single;
+            // Single spaces belong to the copy.
+            let irregular = |pair: &[u8]| (pair[0] == b' ' && pair[1] <= b' ') || pair[0] < b' ';
+            let rest = &bytes[from..];
+            let len = rest.windows(2).position(irregular).unwrap_or(rest.len());
+            self.copy_ascii(&line[from..from + len], at + from);
+            from += len;
             let blank = bytes[from..].iter().take_while(|byte| **byte <= b' ').count();
             if blank > 0 {
                 let source = Span::new(at + from, at + from + blank);

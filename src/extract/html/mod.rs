@@ -471,12 +471,18 @@ impl Stream {
         let bytes = text.as_bytes();
         let mut from = 0;
         while from < bytes.len() {
-            let word = bytes[from..].iter().take_while(|byte| !is_space(**byte)).count();
-            if word > 0 {
-                self.text.push_str(&text[from..from + word]);
-                self.map.copy(at + from, word);
-                from += word;
-            }
+            // Single spaces between words belong to the copy.
+            let folds = |pair: &[u8]| is_space(pair[0]) && (pair[0] != b' ' || is_space(pair[1]));
+            let rest = &bytes[from..];
+            let len = if from == 0 && is_space(rest[0]) {
+                0
+            } else {
+                rest.windows(2).position(folds).unwrap_or(rest.len())
+            };
+            let len = if len == rest.len() && len > 1 && is_space(rest[len - 1]) { len - 1 } else { len };
+            self.text.push_str(&text[from..from + len]);
+            self.map.copy(at + from, len);
+            from += len;
             let blank = bytes[from..].iter().take_while(|byte| is_space(**byte)).count();
             if blank > 0 {
                 if !self.ends_blank() {
