@@ -3,7 +3,7 @@
 //! mail-parser keeps nested messages on the heap but drops them recursively, and keeps a value for each header line: structure is
 //! bounded before it sees a byte. What it leaves out of its tree (preamble, epilogue, gaps) becomes parts of its own.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use mail_parser::{Address, HeaderName, HeaderValue, MessageParser, MessagePart, MimeHeaders, PartType};
 
@@ -67,7 +67,7 @@ impl<'a> Message<'a> {
         }
         let bytes = &bytes[..structured];
         // A form feed, BOM or mbox line before the header is not part of it.
-        let Some(parsed) = parser().parse(bytes).filter(|parsed| !parsed.parts.is_empty()) else {
+        let Some(parsed) = PARSER.parse(bytes).filter(|parsed| !parsed.parts.is_empty()) else {
             self.note(Defect::NoHeader);
             self.body_without_header(bytes, enclosing);
             return;
@@ -443,9 +443,16 @@ fn blank_addresses(content: &mut Mapped<'_>) {
     content.text = Cow::Owned(out);
 }
 
-fn parser() -> MessageParser {
-    MessageParser::new().with_mime_headers().with_address_headers().default_header_raw()
-}
+/// Finds the structure; of header fields it reads only what structure and envelope need, the rest is read from its place.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new()
+        .with_mime_headers()
+        .header_address(HeaderName::From)
+        .header_address(HeaderName::To)
+        .header_address(HeaderName::Cc)
+        .header_address(HeaderName::Bcc)
+        .default_header_ignore()
+});
 
 /// What a part's own header says about it.
 struct Described {

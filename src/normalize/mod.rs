@@ -67,14 +67,13 @@ const WRAP: usize = 52;
 /// Folds `text`. `wrapped`: a line break after a long line is a space.
 fn fold(text: &str, wrapped: bool) -> (String, SpanMap) {
     let mut folder = Folder { out: String::with_capacity(text.len() + 1), map: SpanMap::builder() };
-    let ascii = text.is_ascii();
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |len| start + len);
         let line = text[start..end].strip_suffix('\r').unwrap_or(&text[start..end]);
         let line_end = start + line.len();
         let indent = if start == 0 { 0 } else { indent(line) };
-        if ascii {
+        if line.is_ascii() {
             folder.ascii(&line[indent..], start + indent);
         } else {
             unicode::fold(&line[indent..], start + indent, &mut folder);

@@ -15,6 +15,17 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
     // Where the run of written-out digits that is being read ends.
     let mut numerals_end = 0;
     while let Some((start, c)) = rest.next() {
+        if c.is_ascii() {
+            let run = ascii_run(&line[start..]);
+            folder.ascii(&line[start..start + run], at + start);
+            while rest.next_if(|(next, _)| *next < start + run).is_some() {}
+            if line.as_bytes()[start..start + run].iter().any(|byte| !byte.is_ascii_alphanumeric()) {
+                word = None;
+            }
+            if run > 0 {
+                continue;
+            }
+        }
         let end = start + c.len_utf8();
         let source = Span::new(at + start, at + end);
         let cluster_end = cluster_end(line, c, end);
@@ -77,6 +88,13 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
             word = None;
         }
     }
+}
+
+/// Length of the ASCII at the start of `text`, without a last character that a combining mark changes.
+fn ascii_run(text: &str) -> usize {
+    let len = text.bytes().take_while(u8::is_ascii).count();
+    let combined = text[len..].chars().next().is_some_and(|next| canonical_combining_class(next) != 0);
+    len - usize::from(combined)
 }
 
 /// So many written-out digits in a row are a number to be copied, not a year or an amount.

@@ -3,17 +3,18 @@
 //! Inline tags leave no trace (`110<b></b>101` is one number), blocks break the line, cells keep table, row and column. Text between tags is
 //! copied from the source so that it maps byte by byte; a character reference maps as a whole.
 
+mod events;
 mod reference;
 mod style;
 
-use std::{borrow::Cow, collections::HashMap, convert::Infallible};
+use std::{borrow::Cow, collections::HashMap};
 
-use html5gum::{
-    Tokenizer,
-    emitters::callback::{CallbackEmitter, CallbackEvent},
+use html5gum::Tokenizer;
+
+use self::{
+    events::Events,
+    style::{Background, Style},
 };
-
-use self::style::{Background, Style};
 use super::{Cell, Extracted, Extractor, Kind, Markup, Segment, text_kind, text_place};
 use crate::{
     message::{Body, Part},
@@ -90,12 +91,7 @@ fn render(source: &str, markup: &Markup) -> Page {
         [&b"<style"[..], b"<STYLE"].iter().any(|tag| memchr::memmem::find(source.as_bytes(), tag).is_some());
     let mut renderer =
         Renderer { source, markup: Some(markup), knows_backgrounds: !styled, ..Renderer::default() };
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: html5gum::Span<usize>| {
-        renderer.event(event, Span::new(span.start, span.end));
-        None::<Infallible>
-    });
-    emitter.naively_switch_states(true);
-    let Ok(()) = Tokenizer::new_with_emitter(source, emitter).finish();
+    let Ok(()) = Tokenizer::new_with_emitter(source, Events::new(&mut renderer)).finish();
     while renderer.pop().is_some() {}
     renderer.page
 }
@@ -192,23 +188,18 @@ struct Renderer<'s> {
 }
 
 impl Renderer<'_> {
-    fn event(&mut self, event: CallbackEvent<'_>, span: Span) {
-        match event {
-            CallbackEvent::OpenStartTag { name } => {
-                self.tag = Tag { name: classify(name), id: id(name), columns: 1, ..Tag::default() };
-                self.tag.quotes = name == b"blockquote";
-                self.tag.style.hides = matches!(name, b"template" | b"noframes" | b"iframe" | b"noembed");
-            }
-            CallbackEvent::AttributeName { name } => self.attribute_name(name),
-            CallbackEvent::AttributeValue { value } => self.attribute_value(value, span),
-            CallbackEvent::CloseStartTag { .. } => self.start_tag(),
-            CallbackEvent::EndTag { name } => self.end_tag(classify(name), id(name)),
-            CallbackEvent::String { .. } => self.text(span),
-            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
-        }
+    fn open_tag(&mut self, name: &[u8]) {
+        self.tag = Tag { name: classify(name), id: id(name), columns: 1, ..Tag::default() };
+        self.tag.quotes = name == b"blockquote";
+        self.tag.style.hides = matches!(name, b"template" | b"noframes" | b"iframe" | b"noembed");
     }
 
-    fn attribute_name(&mut self, name: &[u8]) {
+    fn close_tag(&mut self, name: &[u8]) {
+        self.end_tag(classify(name), id(name));
+    }
+
+    /// Takes note of an attribute; whether its value matters.
+    fn attribute_name(&mut self, name: &[u8]) -> bool {
         self.attribute = match name {
             b"style" => Attribute::Style,
             b"class" | b"id" => Attribute::Class,
@@ -223,6 +214,7 @@ impl Renderer<'_> {
             b"colspan" => Attribute::ColumnSpan,
             _ => Attribute::Other,
         };
+        !matches!(self.attribute, Attribute::Other | Attribute::Hidden)
     }
 
     fn attribute_value(&mut self, value: &[u8], span: Span) {
