@@ -126,7 +126,7 @@ impl SpanMap {
             let done = next.out - last.out;
             let continues = last.out_unit == out_unit
                 && last.src_unit == src_unit
-                && done % out_unit == 0
+                && done.is_multiple_of(out_unit)
                 && last.src + done / out_unit * src_unit == src;
             if continues {
                 return;

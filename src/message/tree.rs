@@ -46,10 +46,17 @@ struct Enclosing {
 }
 
 impl Enclosing {
-    /// The number of the n-th part (from 1) within.
-    fn child(&self, prefix: &str, index: usize) -> String {
-        if prefix.is_empty() { index.to_string() } else { format!("{prefix}.{index}") }
+    /// The enclosing of a message that stands in part `number` of this one.
+    fn of_message(&self, described: &Described, number: String, buffer: BufferId) -> Enclosing {
+        let mut place = self.place.clone();
+        place.push(described.name.clone().unwrap_or_else(|| "attached message".into()));
+        Enclosing { number, place, buffer, depth: self.depth + 1 }
     }
+}
+
+/// The IMAP number of the n-th part (from 1) of part `prefix`.
+fn child_number(prefix: &str, index: usize) -> String {
+    if prefix.is_empty() { index.to_string() } else { format!("{prefix}.{index}") }
 }
 
 impl<'a> Message<'a> {
@@ -94,7 +101,7 @@ impl<'a> Message<'a> {
             let Some((id, number)) = stack.pop() else {
                 // A broken tree may leave parts that no multipart lists.
                 let Some(lost) = visited.iter().position(|visited| !visited) else { break };
-                stack.push((lost, Some(enclosing.child(&enclosing.number, next))));
+                stack.push((lost, Some(child_number(&enclosing.number, next))));
                 next += 1;
                 continue;
             };
@@ -111,11 +118,11 @@ impl<'a> Message<'a> {
                 }
                 for (index, &child) in children.iter().enumerate().rev() {
                     if (child as usize) < parsed.parts.len() {
-                        stack.push((child as usize, Some(enclosing.child(&prefix, index + 1))));
+                        stack.push((child as usize, Some(child_number(&prefix, index + 1))));
                     }
                 }
             } else {
-                let number = number.unwrap_or_else(|| enclosing.child(&enclosing.number, 1));
+                let number = number.unwrap_or_else(|| child_number(&enclosing.number, 1));
                 next = next.max(2);
                 self.leaf(part, number, enclosing, walk);
             }
@@ -139,7 +146,7 @@ impl<'a> Message<'a> {
         if let PartType::Message(inner) = &part.body
             && !described.is_encoded()
         {
-            let inside = self.inside(&described, number, enclosing, enclosing.buffer);
+            let inside = enclosing.of_message(&described, number, enclosing.buffer);
             if inside.depth > walk.limits.depth {
                 self.over_limit(
                     &inside.number,
@@ -178,19 +185,6 @@ impl<'a> Message<'a> {
         });
     }
 
-    /// The enclosing of a message that stands in part `number`.
-    fn inside(
-        &self,
-        described: &Described,
-        number: String,
-        enclosing: &Enclosing,
-        buffer: BufferId,
-    ) -> Enclosing {
-        let mut place = enclosing.place.clone();
-        place.push(described.name.clone().unwrap_or_else(|| "attached message".into()));
-        Enclosing { number, place, buffer, depth: enclosing.depth + 1 }
-    }
-
     /// Reads a message that was transfer-encoded as a whole.
     fn encoded_message(
         &mut self,
@@ -201,7 +195,7 @@ impl<'a> Message<'a> {
         buffer: BufferId,
         limits: &Limits,
     ) {
-        let inside = self.inside(described, number, enclosing, buffer);
+        let inside = enclosing.of_message(described, number, buffer);
         if inside.depth > limits.depth {
             self.over_limit(&inside.number, &inside.place, "messages nested too deep".into());
             return;
@@ -320,7 +314,7 @@ impl<'a> Message<'a> {
         }
         let (content, _) = charset::decode(bytes, 0, None);
         self.parts.push(Part {
-            number: enclosing.child(&enclosing.number, 1),
+            number: child_number(&enclosing.number, 1),
             media_type: "text/plain".into(),
             name: None,
             name_span: (enclosing.buffer, Span::default()),

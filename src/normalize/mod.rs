@@ -176,9 +176,9 @@ impl Folder {
             if blank > 0 {
                 let source = Span::new(at + from, at + from + blank);
                 if bytes[from..from + blank].contains(&b'\t') {
-                    self.push("\t", source)
+                    self.push("\t", source);
                 } else {
-                    self.space(source)
+                    self.space(source);
                 }
                 from += blank;
             }

@@ -190,7 +190,7 @@ impl PackFile {
                 return wrong(problem, &format!("use one of {}", super::scoring::ZONES.join(", ")));
             }
         }
-        let kind = match self.kind(&content) {
+        let kind = match Self::kind(&content) {
             Ok(kind) => kind,
             Err((problem, remedy)) => return wrong(format!("rule `{id}` {problem}"), remedy),
         };
@@ -213,7 +213,8 @@ impl PackFile {
         })
     }
 
-    fn kind(&self, content: &RuleContent) -> Result<Kind, (&'static str, &'static str)> {
+    /// What a rule looks for; or what is wrong with that, and the remedy.
+    fn kind(content: &RuleContent) -> Result<Kind, (&'static str, &'static str)> {
         let has_terms = !content.terms.is_empty() || !content.strong.is_empty();
         let is_entity = content.kind == KindName::Entity;
         let is_wordy = matches!(content.kind, KindName::Lexicon | KindName::Marking);
@@ -234,11 +235,10 @@ impl PackFile {
         }
         let content = content.clone();
         match content.kind {
-            KindName::Lexicon if !has_terms => Err(("has no terms", "add `terms`")),
+            KindName::Lexicon | KindName::Marking if !has_terms => Err(("has no terms", "add `terms`")),
             KindName::Lexicon => {
                 Ok(Kind::Lexicon { terms: content.terms, strong: content.strong, allow: content.allow })
             }
-            KindName::Marking if !has_terms => Err(("has no terms", "add `terms`")),
             KindName::Marking => {
                 Ok(Kind::Marking { terms: content.terms, labels: content.labels, allow: content.allow })
             }

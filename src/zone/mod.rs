@@ -170,9 +170,9 @@ impl Wording {
             let last = zones.last_mut().expect("it starts with one entry");
             if last.1 != line.zone {
                 if last.0 == line.span.start {
-                    last.1 = line.zone
+                    last.1 = line.zone;
                 } else {
-                    zones.push((line.span.start, line.zone))
+                    zones.push((line.span.start, line.zone));
                 }
             }
         }

@@ -28,6 +28,11 @@ impl From<Vec<String>> for Prefixes {
 }
 
 impl Prefixes {
+    /// Whether a word may begin with this character; wrong only in being too careful.
+    pub(super) fn may_begin(&self, first: char) -> bool {
+        self.ascii.get(first.to_ascii_lowercase() as usize).is_none_or(|seen| *seen)
+    }
+
     /// The words that `line` begins with, in any case.
     pub(super) fn of<'p>(&'p self, line: &'p str) -> impl Iterator<Item = &'p str> {
         let first = line.chars().next().and_then(|c| c.to_lowercase().next());

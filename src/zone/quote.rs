@@ -83,6 +83,10 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
 /// A line that is nothing but `-----Original Message-----` or its like.
 fn separator(text: &str, words: &Words) -> Option<Zone> {
     let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);
+    let may_begin = |first| words.original.may_begin(first) || words.forwarded.may_begin(first);
+    if !framed && (text.len() > 90 || !text.starts_with(may_begin)) {
+        return None;
+    }
     let core = text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '-' | '_' | '=' | '*' | '—' | '－' | ':' | '：')
     });
@@ -105,6 +109,11 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
 /// Whether a block of at least three header labels starts here (From, Sent, To, Subject in any language).
 fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
     let meaning = |line: &Line<'_>| {
+        let first = line.text.trim_start_matches([' ', '*', '>']).chars().next()?;
+        let sets = [&words.from, &words.sent, &words.to, &words.cc, &words.subject];
+        if !sets.iter().any(|set| set.may_begin(first)) {
+            return None;
+        }
         let (label, _) = labelled(line.text)?;
         [&words.from, &words.sent, &words.to, &words.cc, &words.subject]
             .iter()

@@ -71,7 +71,7 @@ fn bank_card(site: &Site<'_>) -> Option<Reading> {
 fn is_grouped(value: &str) -> bool {
     let groups: Vec<usize> = value.split([' ', '-']).map(str::len).collect();
     match groups.as_slice() {
-        [_] | [4, 6, 5] | [4, 6, 4] | [6, 10..=13] => true,
+        [_] | [4, 6, 5 | 4] | [6, 10..=13] => true,
         [heads @ .., last] => heads.iter().all(|len| *len == 4) && (1..=7).contains(last),
         [] => false,
     }

@@ -15,7 +15,7 @@ pub(super) fn luhn(digits: &str) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// ISO 7064 MOD 11-2 with check character `X` for ten: GB 11643.

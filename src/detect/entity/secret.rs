@@ -106,7 +106,7 @@ fn access_key(site: &Site<'_>) -> Option<Reading> {
     let start = site.text.original_span(site.span).start;
     let original = site.text.zoned.segment.text.get(start..)?;
     let fits = |token: &&Token| {
-        let Some(rest) = original.strip_prefix(token.prefix) else { return None };
+        let rest = original.strip_prefix(token.prefix)?;
         let len = rest.bytes().take_while(|byte| (token.alphabet)(*byte)).count();
         let body = rest[..len].trim_end_matches(['.', '-', '_']);
         let ends = rest[body.len()..].bytes().next().is_none_or(|byte| !byte.is_ascii_alphanumeric());

@@ -165,6 +165,13 @@ struct Inherited {
     background: Background,
 }
 
+impl Inherited {
+    fn is_hidden(self) -> bool {
+        self.hidden
+            || matches!(self.background, Background::Colour(behind) if style::alike(self.colour, behind))
+    }
+}
+
 #[derive(Debug)]
 struct Table {
     number: u32,
@@ -276,7 +283,7 @@ impl Renderer<'_> {
             && !inherited.skipped
             && !text.trim().is_empty()
         {
-            let stream = if self.is_hidden(inherited) { &mut self.page.hidden } else { &mut self.page.shown };
+            let stream = if inherited.is_hidden() { &mut self.page.hidden } else { &mut self.page.shown };
             stream.push_block(&format!(" {} ", text.trim()), *span);
         }
         if let Some((text, span)) = &tag.link {
@@ -306,11 +313,6 @@ impl Renderer<'_> {
             },
         };
         self.stack.last().map_or(canvas, |element| element.inherited)
-    }
-
-    fn is_hidden(&self, inherited: Inherited) -> bool {
-        inherited.hidden
-            || matches!(inherited.background, Background::Colour(behind) if style::alike(inherited.colour, behind))
     }
 
     /// Closes what a start tag ends without an end tag: a cell before a cell, an item before an item, a paragraph before a block.
@@ -380,7 +382,7 @@ impl Renderer<'_> {
                 self.line_break_once();
             }
             Name::Block | Name::Paragraph | Name::Item | Name::Row | Name::Preformatted => {
-                self.line_break_once()
+                self.line_break_once();
             }
             _ => {}
         }
@@ -435,7 +437,7 @@ impl Renderer<'_> {
         }
         let source = self.source;
         let text = source.get(span.start..span.end.min(source.len())).unwrap_or_default();
-        let hidden = self.is_hidden(inherited);
+        let hidden = inherited.is_hidden();
         let stream = if hidden { &mut self.page.hidden } else { &mut self.page.shown };
         let mut at = 0;
         while at < text.len() {
