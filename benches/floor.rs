@@ -4,6 +4,8 @@
 //! `cargo bench --bench floor -- FOLDER` measures other mail than `corpus/`. Rounds of both alternate, so that a change of the machine's speed meets both;
 //! the ratio of the medians is the result.
 
+#![allow(clippy::print_stdout, reason = "a bench prints its result")]
+
 use std::{hint::black_box, path::PathBuf, time::Instant};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};

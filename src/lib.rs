@@ -6,13 +6,13 @@
 //! | stage | in | out |
 //! |---|---|---|
 //! | [`span`] | | where a thing is: spans, maps between buffers, lines |
-//! | [`message`] | raw bytes | [`Message`](message::Message): parts with decoded text and the way back to the raw bytes |
-//! | [`extract`] | parts | [`Segment`](extract::Segment)s: text as a reader sees it |
+//! | [`message`] | raw bytes | [`message::Message`]: parts with decoded text and the way back to the raw bytes |
+//! | [`extract`] | parts | [`extract::Segment`]s: text as a reader sees it |
 //! | [`zone`] | segments | authored, quoted, signature, disclaimer, hidden |
-//! | [`normalize`] | zoned segments | [`Text`](normalize::Text)s: folded, with offset maps |
-//! | [`policy`] | TOML | [`Policy`](policy::Policy): rules and weights |
-//! | [`detect`] | texts | [`Finding`](detect::Finding)s |
-//! | [`verdict`] | findings | [`Verdict`](verdict::Verdict): probability, decision, reasons |
+//! | [`normalize`] | zoned segments | [`normalize::Text`]s: folded, with offset maps |
+//! | [`policy`] | TOML | [`policy::Policy`]: rules and weights |
+//! | [`detect`] | texts | [`detect::Finding`]s |
+//! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
