@@ -67,17 +67,20 @@ enum Format {
 }
 
 /// Messages judged before their lines are written, per thread: enough to keep all threads busy, few enough to hold.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 
 impl Scan {
     pub(super) fn run(self) -> Result<Outcome, Error> {
-        let filter = self.common.filter(Workload::Batch)?;
         let threads = self.threads.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|error| Error::Usage(format!("cannot start threads: {error}; try a smaller -j")))?;
-        let listing = source::find(&self.paths, self.all);
+        // Compiling the policy and looking for messages take about as long.
+        let (filter, listing) = pool.install(|| {
+            rayon::join(|| self.common.filter(Workload::Batch), || source::find(&self.paths, self.all))
+        });
+        let filter = filter?;
         for error in &listing.errors {
             complain(&error.to_string());
         }
@@ -161,19 +164,17 @@ struct Run<'s> {
 }
 
 impl Run<'_> {
-    /// Judges all items batch by batch; lines are written in order while the next batch is judged.
+    /// Judges all items batch by batch, and writes the lines of a batch in order.
     fn all(&mut self, pool: &rayon::ThreadPool, items: &[Item]) -> Result<(), Error> {
         let mut out = self.scan.output()?;
         let name = self.scan.output_name();
-        let mut waiting: Vec<Judged> = Vec::new();
         for batch in items.chunks(BATCH * pool.current_num_threads()) {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
             let judge = |item: &Item| self.judge(item);
-            let next = pool.install(|| batch.par_iter().map(judge).collect::<Vec<Judged>>());
-            waiting.extend(next);
-            for judged in waiting.drain(..) {
+            let batch: Vec<Judged> = pool.install(|| batch.par_iter().with_max_len(4).map(judge).collect());
+            for judged in batch {
                 self.take(&mut out, judged).map_err(|error| Error::io(&name, error))?;
             }
         }

@@ -15,6 +15,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::error::Error;
 use content::Content;
 pub use item::Item;
@@ -68,12 +70,24 @@ pub fn find(paths: &[PathBuf], all: bool) -> Listing {
     walk.follow();
     listing.skipped += walk.skipped;
     listing.errors.append(&mut walk.errors);
-    for file in walk.files {
-        if file.delivered {
-            listing.add(&file.path, Content::Message, None);
-        } else {
-            listing.file(file.path, all);
-        }
+    // Each file is opened to see what it holds, which costs about as much as judging a small message: on all threads.
+    let contents: Vec<Listing> = walk
+        .files
+        .into_par_iter()
+        .with_min_len(64)
+        .fold(Listing::default, |mut found, file| {
+            if file.delivered {
+                found.add(&file.path, Content::Message, None);
+            } else {
+                found.file(file.path, all);
+            }
+            found
+        })
+        .collect();
+    for mut found in contents {
+        listing.items.append(&mut found.items);
+        listing.errors.append(&mut found.errors);
+        listing.skipped += found.skipped;
     }
     listing.items.sort_by(|a, b| a.key().cmp(&b.key()));
     listing.items.dedup_by(|a, b| a.key() == b.key());
