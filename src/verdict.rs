@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     detect::{Confidence, Finding, Ignored, Location, Value},
+    extract,
     message::{Message, NotInspected},
     normalize::Text,
     policy::{Action, Category, Kind, NotInspectedAction, Policy, Rule},
@@ -32,6 +33,8 @@ pub struct Verdict {
     pub ignored: Vec<Seen>,
     /// Parts that could not be read.
     pub not_inspected: Vec<NotInspected>,
+    /// File names that hold private values, with those masked.
+    pub masked_names: BTreeMap<String, String>,
 }
 
 /// What to do with a message.
@@ -189,6 +192,7 @@ impl Case<'_, '_> {
             findings: listed,
             ignored: self.seen(&findings),
             not_inspected,
+            masked_names: self.masked_names(&findings),
         }
     }
 
@@ -377,6 +381,27 @@ impl Case<'_, '_> {
             Location::Message => {}
         }
         found
+    }
+
+    /// File names with their private values masked: a name is shown in many places.
+    fn masked_names(&self, findings: &[Finding]) -> BTreeMap<String, String> {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for finding in findings {
+            let (Location::Text { text, span }, Value::Private { masked, .. }) =
+                (&finding.location, &finding.value)
+            else {
+                continue;
+            };
+            let text = &self.texts[*text];
+            if text.zoned.segment.kind != extract::Kind::FileName {
+                continue;
+            }
+            let shown = names
+                .entry(text.zoned.segment.text.clone().into_owned())
+                .or_insert_with(|| text.zoned.segment.text.clone().into_owned());
+            *shown = shown.replace(text.original(*span), masked);
+        }
+        names
     }
 
     /// What was seen and does not count, by rule and reason.

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{LanguageChoice, Outcome, load_policy, print};
+use super::{LanguageChoice, Outcome, complain, load_policy, print};
 use crate::{
     detect::{self, entity::ENTITIES},
     error::Error,
@@ -248,6 +248,9 @@ fn test(files: &[PathBuf]) -> Result<Outcome, Error> {
             packs.push(PackFile::parse(document)?);
         } else {
             let policy = load_policy(Some(file))?;
+            for warning in &policy.warnings {
+                complain(warning);
+            }
             crate::Filter::new(policy, detect::Workload::Single)?;
             policies += 1;
         }

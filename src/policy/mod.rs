@@ -102,7 +102,11 @@ impl Policy {
         policy.rules.retain(|rule| rule.action != Action::Off);
         if policy.rules.is_empty() {
             return Err(document
-                .error("no rule is in effect", "list a pack in `extends`, add `keywords`, or turn a rule on")
+                .error_at(
+                    organisation.extends_at(),
+                    "no rule is in effect",
+                    "list a pack in `extends`, add `keywords`, or turn a rule on",
+                )
                 .into());
         }
         Ok(policy)

@@ -16,7 +16,7 @@ use crate::error::{Error, PolicyError};
 pub struct Organisation {
     /// Packs to start from: `default` for all that ship with presend, or their ids. All when missing.
     #[schemars(with = "Option<Vec<String>>")]
-    extends: Option<Vec<Spanned<String>>>,
+    extends: Option<Spanned<Vec<Spanned<String>>>>,
     /// Pack files of one's own, relative to this file.
     #[schemars(with = "Vec<String>")]
     packs: Vec<Spanned<String>>,
@@ -107,12 +107,17 @@ pub enum NotInspectedAction {
 }
 
 impl Organisation {
+    /// Where the file says what to start from.
+    pub(super) fn extends_at(&self) -> usize {
+        self.extends.as_ref().map_or(0, |extends| extends.span().start)
+    }
+
     /// The packs that the file asks for.
     pub(super) fn packs(&self, document: &Document, context: &Context<'_>) -> Result<Vec<PackFile>, Error> {
         let shipped = pack::shipped();
         let Some(extends) = &self.extends else { return self.own_packs(shipped, document, context) };
         let mut packs: Vec<PackFile> = Vec::new();
-        for name in extends {
+        for name in extends.get_ref() {
             let wanted = name.get_ref();
             let found: Vec<&PackFile> =
                 shipped.iter().filter(|pack| wanted == "default" || pack.id() == wanted).collect();
@@ -253,6 +258,10 @@ fn keyword_rule(
         ));
     }
     let weight = content.weight.unwrap_or(3.0);
+    if !weight.is_finite() {
+        let problem = "the `weight` of an entry of `keywords` is no number";
+        return Err(document.error_at(offset, problem, "write log-odds such as 3.0"));
+    }
     let said = content.message.clone();
     Ok(Rule {
         id: format!("{}.keywords-{}", content.category.as_str(), index + 1),

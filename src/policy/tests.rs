@@ -36,7 +36,7 @@ fn mistakes_name_their_place_and_the_way_out() {
             "presend.toml:1:1",
             "no fingerprint",
         ),
-        ("extends = []", "presend.toml: no rule is in effect", "list a pack"),
+        ("extends = []", "presend.toml:1:11", "no rule is in effect"),
     ] {
         let error = load(text).expect_err(text);
         assert!(error.starts_with(place) && error.contains(words), "{text:?} gives {error:?}");

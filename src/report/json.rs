@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     detect::{Ignored, Value},
     policy::{Category, Language},
+    report::names::public,
     verdict::{Decision, Found, Verdict},
 };
 
@@ -100,8 +101,8 @@ struct Finding<'v> {
     zone: &'v str,
     /// IMAP part number.
     part: &'v str,
-    /// Where for a person: names of files within each other, table cell.
-    place: &'v [String],
+    /// Where for a person: names of files within each other, table cell; masked like values.
+    place: Vec<String>,
     /// Line in the raw message, from 1; null where the raw bytes mean nothing.
     line: Option<usize>,
     /// Column in code points, from 1.
@@ -132,7 +133,7 @@ struct Seen<'v> {
 #[schemars(deny_unknown_fields)]
 struct NotInspected<'v> {
     part: &'v str,
-    place: &'v [String],
+    place: Vec<String>,
     reason: &'static str,
     /// Media type and size.
     what: &'v str,
@@ -189,7 +190,7 @@ impl<'v> Document<'v> {
                     fix: reason.rule.fix.get(options.language),
                 })
                 .collect(),
-            findings: verdict.findings.iter().map(|found| Finding::new(found, options)).collect(),
+            findings: verdict.findings.iter().map(|found| Finding::new(found, verdict, options)).collect(),
             ignored: verdict
                 .ignored
                 .iter()
@@ -209,7 +210,7 @@ impl<'v> Document<'v> {
                 .iter()
                 .map(|part| NotInspected {
                     part: &part.part,
-                    place: &part.place,
+                    place: names(&part.place, verdict, options),
                     reason: part.reason.as_str(),
                     what: &part.what,
                 })
@@ -219,7 +220,7 @@ impl<'v> Document<'v> {
 }
 
 impl<'v> Finding<'v> {
-    fn new(found: &'v Found, options: Json) -> Finding<'v> {
+    fn new(found: &'v Found, verdict: &Verdict, options: Json) -> Finding<'v> {
         let (excerpt, value) = match &found.value {
             Value::Term(term) => (Some(&**term), None),
             Value::Private { canonical, masked } => (Some(masked.as_str()), Some(canonical.as_str())),
@@ -235,7 +236,7 @@ impl<'v> Finding<'v> {
             },
             zone: found.zone.as_str(),
             part: &found.part,
-            place: &found.place,
+            place: names(&found.place, verdict, options),
             line: found.position.map(|(line, _)| line),
             column: found.position.map(|(_, column)| column),
             span: found.span.map(|span| [span.start, span.end]),
@@ -244,6 +245,12 @@ impl<'v> Finding<'v> {
             fingerprint: found.fingerprint.as_deref(),
         }
     }
+}
+
+/// Names of a place, masked unless values may be shown.
+fn names(place: &[String], verdict: &Verdict, options: Json) -> Vec<String> {
+    let shown = |name: &String| if options.show_matches { name.clone() } else { public(verdict, name) };
+    place.iter().map(shown).collect()
 }
 
 /// Four decimals are more than any of these numbers is good for.

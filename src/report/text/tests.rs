@@ -31,6 +31,7 @@ pub(in crate::report) fn verdict(
         findings: findings.into_iter().flatten().collect(),
         ignored: Vec::new(),
         not_inspected: Vec::new(),
+        masked_names: std::collections::BTreeMap::new(),
     }
 }
 
@@ -249,7 +250,7 @@ fn findings_without_a_line_are_one_line_each() {
         ]
     );
     assert!(
-        report.contains("in quoted text, in \"411111******1111.txt\", 411111******1111, high"),
+        report.contains("in quoted text, in \"411*********1111.txt\", 411111******1111, high"),
         "{report}"
     );
 }
