@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind, automaton::Ov
 
 use super::{Confidence, Finding, Ignored, Location, Value, Workload, entity::Entities, marking};
 use crate::{
+    extract,
     normalize::{Text, fold_term},
     policy::{Kind, Rule},
     span::Span,
@@ -22,6 +23,8 @@ pub(super) struct Lexicon {
     all: AhoCorasick,
     /// Finds the words that can stand in ASCII text, with their indices: half as wide, so it stays in the processor's cache.
     ascii: Option<(AhoCorasick, Vec<usize>)>,
+    /// Finds where keys may start, with the indices of those words: all that is looked for in links.
+    anchors: (AhoCorasick, Vec<usize>),
 }
 
 /// A word and the rules that know it.
@@ -112,12 +115,17 @@ impl Lexicon {
                 (build(AhoCorasickKind::DFA, &patterns), Some((build(AhoCorasickKind::DFA, &ascii), indices)))
             }
         };
-        Lexicon { words: words.list, all, ascii }
+        let is_anchor = |index: &usize| words.list[*index].uses.iter().any(|used| used.role == Role::Anchor);
+        let indices: Vec<usize> = (0..patterns.len()).filter(is_anchor).collect();
+        let anchors: Vec<&str> = indices.iter().map(|index| patterns[*index]).collect();
+        let anchors = (build(AhoCorasickKind::ContiguousNFA, &anchors), indices);
+        Lexicon { words: words.list, all, ascii, anchors }
     }
 
     /// Every word of a folded text, by its end.
-    pub(super) fn scan(&self, text: &str, hits: &mut Vec<Hit>) {
+    pub(super) fn scan(&self, kind: extract::Kind, text: &str, hits: &mut Vec<Hit>) {
         let (automaton, indices) = match &self.ascii {
+            _ if kind == extract::Kind::Links => (&self.anchors.0, Some(&self.anchors.1)),
             Some((automaton, indices)) if text.is_ascii() => (automaton, Some(indices)),
             _ => (&self.all, None),
         };

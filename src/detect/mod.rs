@@ -176,7 +176,7 @@ impl Detectors {
         let mut all_hits = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
-            self.lexicon.scan(&text.folded, &mut hits);
+            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &self.rules, &mut findings);
             self.entities.scan(index, text, &hits, &self.lexicon, &mut candidates);
             // Only texts with a candidate need their keywords again.

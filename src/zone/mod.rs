@@ -156,11 +156,7 @@ impl Wording {
     fn mark_lines(&self, segment: &Segment<'_>, forwarded: bool) -> Vec<(usize, Zone)> {
         let mut lines = split(&segment.text);
         for (spans, zone) in [(&segment.signature, Zone::Signature), (&segment.quoted, Zone::Quoted)] {
-            for line in &mut lines {
-                if spans.iter().any(|span| span.overlaps(line.span) && span.start <= line.span.start) {
-                    line.zone = zone;
-                }
-            }
+            mark_within(&mut lines, spans, zone);
         }
         quote::mark(&mut lines, &self.file.reply, forwarded);
         self.disclaimers.mark(&segment.text, &mut lines, segment.kind == Kind::Plain);
@@ -180,6 +176,25 @@ impl Wording {
     }
 }
 
+/// Marks the lines that start within one of `spans`, which may nest.
+fn mark_within(lines: &mut [Line<'_>], spans: &[Span], zone: Zone) {
+    let mut spans = spans.to_vec();
+    spans.sort_unstable();
+    let (mut next, mut end) = (0, 0);
+    for line in lines {
+        if next == spans.len() && line.span.start >= end {
+            return;
+        }
+        while let Some(span) = spans.get(next).filter(|span| span.start <= line.span.start) {
+            end = end.max(span.end);
+            next += 1;
+        }
+        if line.span.start < end {
+            line.zone = zone;
+        }
+    }
+}
+
 /// Lines of a text, all new text until found to be something else.
 fn split(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
@@ -188,7 +203,8 @@ fn split(text: &str) -> Vec<Line<'_>> {
         .map(|end| {
             let span = Span::new(start, (end + 1).min(text.len()));
             start = end + 1;
-            Line { span, text: text[span.start..end].trim_end_matches('\r'), zone: Zone::Authored }
+            let line = &text[span.start..end];
+            Line { span, text: line.strip_suffix('\r').unwrap_or(line), zone: Zone::Authored }
         })
         .collect()
 }
