@@ -51,6 +51,12 @@ impl fmt::Display for Error {
             Error::Io { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
                 write!(f, "{}: not readable for this user; check its permissions", path.display())
             }
+            Error::Io { path, source } if source.kind() == io::ErrorKind::IsADirectory => {
+                write!(f, "{}: is a folder; name a file in it", path.display())
+            }
+            Error::Io { path, source } if source.kind() == io::ErrorKind::InvalidData => {
+                write!(f, "{}: is not UTF-8 text; save it as UTF-8", path.display())
+            }
             Error::Io { path, source } => write!(f, "{}: {source}", path.display()),
             Error::Policy(error) => error.fmt(f),
             Error::Usage(text) => f.write_str(text),

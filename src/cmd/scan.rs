@@ -188,6 +188,9 @@ impl Run<'_> {
             .read(self.filter.limits().message_bytes)
             .map_err(|error| error.to_string())
             .and_then(|raw| {
+                if raw.iter().all(u8::is_ascii_whitespace) {
+                    return Err(format!("{name}: is empty; there is nothing to judge"));
+                }
                 catch_unwind(AssertUnwindSafe(|| self.filter.check(&raw, &self.envelope)))
                     .map_err(|_| format!("{name}: not judged, because of the internal error above"))
             });

@@ -5,7 +5,7 @@
 
 mod unicode;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     extract::Kind,
@@ -66,7 +66,11 @@ const WRAP: usize = 52;
 
 /// Folds `text`. `wrapped`: a line break after a long line is a space.
 fn fold(text: &str, wrapped: bool) -> (String, SpanMap) {
-    let mut folder = Folder { out: String::with_capacity(text.len() + 1), map: SpanMap::builder() };
+    let mut folder = Folder {
+        out: String::with_capacity(text.len() + 1),
+        map: SpanMap::builder(),
+        normalized: HashMap::new(),
+    };
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |len| start + len);
@@ -137,6 +141,8 @@ fn is_wide(c: char) -> bool {
 struct Folder {
     out: String,
     map: SpanMap,
+    /// What slow characters fold to.
+    normalized: HashMap<char, String>,
 }
 
 impl Folder {

@@ -127,12 +127,34 @@ fn push_other(c: char, source: Span, folder: &mut Folder) {
     };
     match plain {
         Some(plain) => folder.push(plain.encode_utf8(&mut [0; 4]), source),
-        None => push_normalized(c.encode_utf8(&mut [0; 4]), source, folder),
+        None => {
+            let known = folder.normalized.remove(&c);
+            let folded = known.unwrap_or_else(|| normalized(c.encode_utf8(&mut [0; 4])));
+            push_folded(&folded, source, folder);
+            // Few characters need the slow way, and those come again.
+            if folder.normalized.len() < 256 {
+                folder.normalized.insert(c, folded);
+            }
+        }
     }
 }
 
-/// Pushes the NFKC form of a cluster in lower case, until folding it again changes nothing.
+/// Pushes a cluster of characters.
 fn push_normalized(cluster: &str, source: Span, folder: &mut Folder) {
+    push_folded(&normalized(cluster), source, folder);
+}
+
+/// Pushes folded text, as one space where it is nothing else.
+fn push_folded(folded: &str, source: Span, folder: &mut Folder) {
+    if folded.trim().is_empty() && !folded.is_empty() {
+        folder.space(source);
+    } else {
+        folder.push(folded, source);
+    }
+}
+
+/// The NFKC form of a cluster in lower case, folded until folding it again changes nothing.
+fn normalized(cluster: &str) -> String {
     let mut folded: String = cluster.to_owned();
     for _ in 0..4 {
         let next: String = folded
@@ -153,11 +175,7 @@ fn push_normalized(cluster: &str, source: Span, folder: &mut Folder) {
         }
         folded = next;
     }
-    if folded.trim().is_empty() && !folded.is_empty() {
-        folder.space(source);
-    } else {
-        folder.push(&folded, source);
-    }
+    folded
 }
 
 /// Where the cluster that starts with `c` ends: combining marks and Hangul vowels and finals belong to the character before.

@@ -21,7 +21,8 @@ pub struct Organisation {
     #[schemars(with = "Vec<String>")]
     packs: Vec<Spanned<String>>,
     /// The organisation's own domains; mail that stays within them is internal.
-    internal_domains: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    internal_domains: Vec<Spanned<String>>,
     /// Words of one's own.
     #[schemars(with = "Vec<Keywords>")]
     keywords: Vec<Spanned<Keywords>>,
@@ -198,11 +199,17 @@ impl Organisation {
             }
             policy.not_inspected.insert(reason.get_ref().clone(), *action);
         }
-        policy.internal_domains = self
-            .internal_domains
-            .iter()
-            .map(|domain| domain.trim_start_matches('@').to_lowercase())
-            .collect();
+        for domain in &self.internal_domains {
+            let name = domain.get_ref().trim_start_matches('@').to_lowercase();
+            let is_domain =
+                name.contains('.') && !name.contains(|c: char| c.is_whitespace() || c == '@' || c == '*');
+            if !is_domain {
+                let problem = format!("`{}` is no domain", domain.get_ref());
+                let remedy = "write it as example.com; subdomains are included";
+                return Err(document.error_at(domain.span().start, &problem, remedy).into());
+            }
+            policy.internal_domains.push(name);
+        }
         if let Some(key) = &self.fingerprint_key {
             policy.fingerprint_key = *blake3::hash(key.as_bytes()).as_bytes();
         }

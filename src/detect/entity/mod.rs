@@ -244,13 +244,21 @@ impl Entities {
     }
 }
 
+/// Characters of a masked value that are shown at most.
+const LONGEST_SHOWN: usize = 72;
+
 impl Mask {
     /// The value as it may be shown: letters and digits between head and tail are stars, separators stay.
     fn apply(self, value: &str) -> String {
         let is_part = |c: char| c.is_alphanumeric();
+        // Of what is longer than a line the beginning is enough.
+        let (value, tail) = match value.char_indices().nth(LONGEST_SHOWN) {
+            Some((end, _)) => (&value[..end], 0),
+            None => (value, self.tail),
+        };
         let count = value.chars().filter(|c| is_part(*c)).count();
         // Short values show nothing.
-        let (head, tail) = if count > self.head + self.tail { (self.head, self.tail) } else { (0, 0) };
+        let (head, tail) = if count > self.head + tail { (self.head, tail) } else { (0, 0) };
         let mut index = 0;
         value
             .chars()

@@ -33,25 +33,18 @@ fn private_key(site: &Site<'_>) -> Option<Reading> {
         return None;
     }
     let body_start = label_start + label_len + 5;
-    let end = rest.find("-----end ").map_or(rest.len(), |end| crate::span::floor_boundary(rest, end + 40));
+    // The key ends where the next line of dashes begins, be it its own end or another's beginning.
     let body = rest.get(body_start..)?;
-    let longest = body
-        .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/' | '='))
-        .take(200)
-        .map(str::len)
-        .scan(0, |run, len| {
-            // Lines of base64 follow each other; headers and words in between do not count.
-            *run = if len >= 16 { *run + len } else { *run };
-            Some(*run)
-        })
-        .max()?;
-    if longest < KEY_BODY {
+    let body = &body[..body.find("-----").unwrap_or(body.len())];
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    // Headers and words do not count: lines of a key are long.
+    let lines = || body.split(|c| !is_key(c)).filter(|line| line.len() >= 16);
+    if lines().map(str::len).sum::<usize>() < KEY_BODY {
         return None;
     }
-    let end = rest[..end].trim_end().len().max(body_start);
-    let span = Span::new(site.span.start, site.span.start + end);
+    let span = Span::new(site.span.start, site.span.start + body_start + body.trim_end().len());
     // Equal keys are equal by their body.
-    let canonical: String = body.chars().filter(char::is_ascii_alphanumeric).take(400).collect();
+    let canonical: String = lines().flat_map(str::chars).take(400).collect();
     Some(Reading { canonical, bits: 5.0, span })
 }
 
