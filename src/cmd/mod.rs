@@ -65,8 +65,8 @@ struct Common {
     /// Envelope sender, in place of the From header's
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
-    /// Envelope recipients, in place of those of To, Cc and Bcc
-    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
+    /// Envelope recipients, in place of those of To, Cc and Bcc; several: again, or with commas
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
     to: Vec<String>,
     /// Language of the report; auto follows LC_ALL, LC_MESSAGES, LANG
     #[arg(long, value_enum, default_value_t = LanguageChoice::Auto)]
@@ -160,7 +160,7 @@ impl Common {
     fn envelope(&self) -> Envelope {
         Envelope {
             from: self.from.as_ref().map(|from| from.to_lowercase()),
-            to: self.to.iter().flat_map(|list| list.split(',')).map(|to| to.trim().to_lowercase()).collect(),
+            to: self.to.iter().map(|to| to.trim().to_lowercase()).collect(),
         }
     }
 

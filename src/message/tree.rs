@@ -313,31 +313,26 @@ impl<'a> Message<'a> {
             return;
         }
         let (content, _) = charset::decode(bytes, 0, None);
-        self.parts.push(Part {
-            number: child_number(&enclosing.number, 1),
-            media_type: "text/plain".into(),
-            name: None,
-            name_span: (enclosing.buffer, Span::default()),
-            is_attachment: false,
-            is_inline: false,
-            place: enclosing.place.clone(),
-            body: Body::Text(content),
-            buffer: enclosing.buffer,
-        });
+        self.text_part(child_number(&enclosing.number, 1), Body::Text(content), enclosing);
     }
 
     /// Keeps text that stands in no part.
     fn outside(&mut self, bytes: &'a [u8], start: usize, enclosing: &Enclosing) {
         let (content, _) = charset::decode(bytes, start, None);
+        self.text_part(enclosing.number.clone(), Body::Outside(content), enclosing);
+    }
+
+    /// Adds a part of text that has no header of its own.
+    fn text_part(&mut self, number: String, body: Body<'a>, enclosing: &Enclosing) {
         self.parts.push(Part {
-            number: enclosing.number.clone(),
+            number,
             media_type: "text/plain".into(),
             name: None,
             name_span: (enclosing.buffer, Span::default()),
             is_attachment: false,
             is_inline: false,
             place: enclosing.place.clone(),
-            body: Body::Outside(content),
+            body,
             buffer: enclosing.buffer,
         });
     }
