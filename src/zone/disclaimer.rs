@@ -31,7 +31,8 @@ pub(super) struct Rules {
 /// Finds disclaimers.
 #[derive(Debug)]
 pub(super) struct Disclaimers {
-    stems: Option<packed::Searcher>,
+    /// Finds the stems in ASCII text, and in all text.
+    stems: [Option<packed::Searcher>; 2],
     cues: AhoCorasick,
     /// Family of each cue; the self references are the last family.
     families: Vec<usize>,
@@ -53,7 +54,10 @@ impl Disclaimers {
             .chain(rules.self_reference.iter().map(|cue| (self_reference, cue.as_str())))
             .collect();
         Disclaimers {
-            stems: packed::Searcher::new(&rules.stems),
+            stems: [
+                packed::Searcher::new(rules.stems.iter().filter(|stem| stem.is_ascii())),
+                packed::Searcher::new(&rules.stems),
+            ],
             cues: AhoCorasick::builder()
                 .kind(Some(AhoCorasickKind::ContiguousNFA))
                 .build(cues.iter().map(|(_, cue)| cue))
@@ -65,7 +69,7 @@ impl Disclaimers {
 
     /// Marks the lines of `text` that are disclaimers. `wrapped`: a paragraph runs over lines and ends at a blank one.
     pub(super) fn mark(&self, text: &str, lines: &mut [Line<'_>], wrapped: bool) {
-        let Some(stems) = &self.stems else { return };
+        let Some(stems) = &self.stems[usize::from(!text.is_ascii())] else { return };
         let stems: Vec<usize> = stems.find_iter(text).map(|stem| stem.start()).collect();
         if stems.is_empty() {
             return;
