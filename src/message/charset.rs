@@ -129,7 +129,7 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
 
 /// What tells charsets apart: the bytes above ASCII, with a little of what stands around them.
 fn sample(bytes: &[u8]) -> Vec<u8> {
-    const MOST: usize = 4 << 10;
+    const MOST: usize = 2 << 10;
     const AROUND: usize = 6;
     let mut sample = Vec::with_capacity(1 << 10);
     let mut at = 0;

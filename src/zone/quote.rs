@@ -64,7 +64,9 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
         } else if starts_block(&lines[at..], words) {
             rest = Some(if forwarded { Zone::Forwarded } else { Zone::Quoted });
             continue;
-        } else if let Some(length) = attribution(&lines[at..], words) {
+        } else if lines[at..].iter().take(3).any(|line| ends_with_colon(line.text))
+            && let Some(length) = attribution(&lines[at..], words)
+        {
             for line in &mut lines[at..at + length] {
                 line.zone = Zone::Quoted;
             }
@@ -157,6 +159,12 @@ fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a line ends as an attribution does.
+fn ends_with_colon(line: &str) -> bool {
+    let line = line.as_bytes().trim_ascii_end();
+    line.ends_with(b":") || line.ends_with("：".as_bytes())
 }
 
 /// The last `count` characters at most.

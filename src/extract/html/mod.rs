@@ -155,6 +155,27 @@ struct Element {
     cell: Option<usize>,
 }
 
+/// How many elements of each tag are open: a short list for the tags that mail has, a map for pages that make up thousands.
+#[derive(Debug, Default)]
+struct OpenTags {
+    few: Vec<(u64, u32)>,
+    many: HashMap<u64, u32>,
+}
+
+impl OpenTags {
+    fn count(&mut self, id: u64) -> &mut u32 {
+        const FEW: usize = 48;
+        match self.few.iter().position(|(known, _)| *known == id) {
+            Some(index) => &mut self.few[index].1,
+            None if self.few.len() < FEW => {
+                self.few.push((id, 0));
+                &mut self.few.last_mut().expect("it was just pushed").1
+            }
+            None => self.many.entry(id).or_default(),
+        }
+    }
+}
+
 /// What an element's children take over.
 #[derive(Clone, Copy, Debug)]
 struct Inherited {
@@ -187,7 +208,7 @@ struct Renderer<'s> {
     page: Page,
     stack: Vec<Element>,
     /// Open elements by tag, so that an end tag without a start costs nothing.
-    open: HashMap<u64, u32>,
+    open: OpenTags,
     tables: Vec<Table>,
     table_count: u32,
     tag: Tag,
@@ -293,7 +314,7 @@ impl Renderer<'_> {
         if tag.name == Name::Void {
             return;
         }
-        *self.open.entry(tag.id).or_default() += 1;
+        *self.open.count(tag.id) += 1;
         let start = self.page.shown.text.len();
         let (quotes, signs) = (tag.quotes, tag.signs);
         self.stack.push(Element { name: tag.name, id: tag.id, inherited, start, quotes, signs, cell });
@@ -348,7 +369,7 @@ impl Renderer<'_> {
         if name == Name::Break {
             return self.line_break();
         }
-        if self.open.get(&id).is_none_or(|count| *count == 0) {
+        if *self.open.count(id) == 0 {
             return;
         }
         while let Some(closed) = self.pop() {
@@ -361,9 +382,7 @@ impl Renderer<'_> {
     /// Closes the innermost element; its tag.
     fn pop(&mut self) -> Option<u64> {
         let element = self.stack.pop()?;
-        if let Some(count) = self.open.get_mut(&element.id) {
-            *count -= 1;
-        }
+        *self.open.count(element.id) -= 1;
         let span = Span::new(element.start, self.page.shown.text.len());
         if element.quotes {
             self.page.quoted.push(span);
