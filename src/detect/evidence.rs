@@ -1,7 +1,7 @@
 //! Candidates in, findings out: evidence for and against each candidate adds up, and the sum is its confidence.
 //!
-//! What the format and checksum are worth comes with the candidate. To that: a keyword near by or in the heading of its column or row, or a word that speaks
-//! against it there, or a keyword further off, and being one of a list. Only words of the same zone count.
+//! What the format and checksum are worth comes with the candidate. To that: a word that names it near by or in the heading of its column or row, or a word that
+//! speaks against it there, or a keyword further off, and being one of a list. Only words of the same zone count.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -11,7 +11,8 @@ use std::{
 use super::{
     Confidence, Finding, Ignored, Location, Value,
     entity::Candidate,
-    lexicon::{Hit, Lexicon, Role},
+    evasion,
+    lexicon::{Hit, Lexicon, Speaks},
 };
 use crate::{
     extract::Cell,
@@ -20,6 +21,55 @@ use crate::{
     policy::{Evidence, Kind, Rule},
     span::Span,
 };
+
+/// What the confidence of a value is the sum of, in decimal digits of odds.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// What format and checksum are worth.
+    pub format: f64,
+    /// What the words around it say, the word as the pack has it, and what that is worth.
+    pub context: Option<(Clue, Arc<str>, f64)>,
+    /// What being one of a list is worth.
+    pub list: f64,
+    /// The sum.
+    pub total: f64,
+}
+
+/// What a word around a value is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clue {
+    /// It names the value, near by.
+    Near,
+    /// It names the value in the heading of its column or row.
+    Heading,
+    /// It names the value, further off.
+    Far,
+    /// It names the value among other things.
+    Hint,
+    /// It speaks against it.
+    Against,
+    /// It is the label of another kind of value.
+    Other,
+}
+
+impl Clue {
+    /// Whether it speaks for the value.
+    pub fn is_for(self) -> bool {
+        !matches!(self, Clue::Against | Clue::Other)
+    }
+
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Clue::Near => "near",
+            Clue::Heading => "heading",
+            Clue::Far => "far",
+            Clue::Hint => "hint",
+            Clue::Against => "against",
+            Clue::Other => "other label",
+        }
+    }
+}
 
 /// What candidates are weighed by.
 pub(super) struct Weighing<'w, 'm> {
@@ -30,7 +80,15 @@ pub(super) struct Weighing<'w, 'm> {
     pub(super) hits: &'w [Vec<Hit>],
 }
 
-impl Weighing<'_, '_> {
+/// A candidate being weighed.
+struct Weighed<'w> {
+    candidate: Candidate,
+    context: Option<(Clue, &'w Arc<str>)>,
+    list: f64,
+    total: f64,
+}
+
+impl<'w> Weighing<'w, '_> {
     /// Weighs all candidates of a message.
     pub(super) fn findings(
         &self,
@@ -41,36 +99,45 @@ impl Weighing<'_, '_> {
         if candidates.is_empty() {
             return;
         }
-        let mut surroundings: HashMap<(usize, usize), Surroundings> = HashMap::new();
-        let mut weighed: Vec<(Candidate, f64)> = Vec::with_capacity(candidates.len());
+        let mut surroundings: HashMap<(usize, usize), Surroundings<'_>> = HashMap::new();
+        let mut weighed: Vec<Weighed<'_>> = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let around = surroundings
                 .entry((candidate.text, candidate.rule))
                 .or_insert_with(|| self.surroundings(candidate.text, candidate.rule));
-            let score = candidate.bits + self.context(&candidate, around);
-            weighed.push((candidate, score));
+            let context = self.context(&candidate, around);
+            weighed.push(Weighed { candidate, context, list: 0.0, total: 0.0 });
         }
         self.add_lists(&mut weighed);
+        for one in &mut weighed {
+            one.total = one.candidate.bits + one.list + one.context.map_or(0.0, |(clue, _)| self.worth(clue));
+        }
         let counted = self.count_bulk(&weighed, message);
         // Where two readings of the same bytes compete, the likelier stands.
-        weighed.sort_by(|(a, x), (b, y)| {
-            y.total_cmp(x).then(a.text.cmp(&b.text)).then(a.span.cmp(&b.span)).then(a.rule.cmp(&b.rule))
+        weighed.sort_by(|x, y| {
+            let (a, b) = (&x.candidate, &y.candidate);
+            y.total
+                .total_cmp(&x.total)
+                .then(a.is_disguised.cmp(&b.is_disguised))
+                .then(a.text.cmp(&b.text))
+                .then(a.span.cmp(&b.span))
+                .then(a.rule.cmp(&b.rule))
         });
         let mut taken: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         let mut kept = Vec::new();
-        for (candidate, score) in weighed {
-            let confidence = match counted.get(&candidate.rule) {
+        for one in weighed {
+            let confidence = match counted.get(&one.candidate.rule) {
                 Some(confidence) => *confidence,
-                None => self.confidence(score),
+                None => self.confidence(&one),
             };
             let Some(confidence) = confidence else { continue };
-            let (text, span) = (candidate.text, candidate.span);
+            let (text, span) = (one.candidate.text, one.candidate.span);
             let before = taken.range((text, 0)..(text, span.end)).next_back();
             if before.is_some_and(|(_, end)| *end > span.start) {
                 continue;
             }
             taken.insert((text, span.start), span.end);
-            kept.push(self.finding(candidate, confidence));
+            kept.push(self.finding(one, confidence));
         }
         kept.sort_by_key(|finding| match &finding.location {
             Location::Text { text, span } => (*text, *span),
@@ -79,73 +146,127 @@ impl Weighing<'_, '_> {
         findings.append(&mut kept);
     }
 
-    fn confidence(&self, score: f64) -> Option<Confidence> {
+    /// What a clue is worth.
+    fn worth(&self, clue: Clue) -> f64 {
+        match clue {
+            Clue::Near => self.evidence.near,
+            Clue::Heading => self.evidence.header,
+            Clue::Far => self.evidence.far,
+            Clue::Hint => self.evidence.hint,
+            Clue::Against => self.evidence.negative,
+            Clue::Other => self.evidence.other,
+        }
+    }
+
+    fn confidence(&self, one: &Weighed<'_>) -> Option<Confidence> {
         // Sums of decimal fractions: a hair below the mark is the mark.
-        let score = score + 1e-9;
-        if score >= self.evidence.high_at {
+        let total = one.total + 1e-9;
+        let Kind::Entity { needs_context, .. } = &self.rules[one.candidate.rule].kind else { return None };
+        let clue = one.context.map(|(clue, _)| clue);
+        if *needs_context && !clue.is_some_and(Clue::is_for) {
+            return None;
+        }
+        // In disguise anything looks like anything: only what is named there and strong is believed.
+        let is_named = matches!(clue, Some(Clue::Near | Clue::Heading));
+        if one.candidate.is_disguised && (!is_named || total < self.evidence.disguised_at) {
+            return None;
+        }
+        if total >= self.evidence.high_at {
             Some(Confidence::High)
-        } else if score >= self.evidence.medium_at {
+        } else if total >= self.evidence.medium_at {
             Some(Confidence::Medium)
-        } else if score >= self.evidence.low_at {
+        } else if total >= self.evidence.low_at {
             Some(Confidence::Low)
         } else {
             None
         }
     }
 
-    fn finding(&self, candidate: Candidate, confidence: Confidence) -> Finding {
-        let is_test = matches!(&self.rules[candidate.rule].kind, Kind::Entity { test_values, .. }
-            if test_values.iter().any(|value| value.eq_ignore_ascii_case(&candidate.canonical)));
+    fn finding(&self, one: Weighed<'_>, confidence: Confidence) -> Finding {
+        let candidate = one.candidate;
+        let text = &self.texts[candidate.text];
+        let ignored = match &self.rules[candidate.rule].kind {
+            Kind::Entity { test_values, .. }
+                if test_values.iter().any(|value| value.eq_ignore_ascii_case(&candidate.canonical)) =>
+            {
+                Some(Ignored::TestValue)
+            }
+            Kind::Entity { public: true, .. } => Some(Ignored::Public),
+            _ => None,
+        };
         Finding {
             rule: candidate.rule,
             location: Location::Text { text: candidate.text, span: candidate.span },
             confidence,
-            zone: self.texts[candidate.text].zone_at(candidate.span.start),
+            zone: text.zone_at(candidate.span.start),
+            evasion: candidate.evasion.or_else(|| evasion::of(text, candidate.span)),
             value: Value::Private { canonical: candidate.canonical, masked: candidate.masked },
             strength: 1.0,
-            ignored: is_test.then_some(Ignored::TestValue),
+            ignored,
+            trace: Some(Trace {
+                format: candidate.bits,
+                context: one.context.map(|(clue, word)| (clue, Arc::clone(word), self.worth(clue))),
+                list: one.list,
+                total: one.total,
+            }),
         }
     }
 
-    /// The words of a text that speak for or against the values of a rule.
-    fn surroundings(&self, text: usize, rule: usize) -> Surroundings {
-        let mut words: Vec<(Span, bool)> = self
+    /// The words of a text that say something about the values of a rule.
+    fn surroundings(&self, text: usize, rule: usize) -> Surroundings<'w> {
+        let mut words: Vec<Word<'w>> = self
             .lexicon
-            .roles(&self.hits[text], rule)
-            .filter_map(|(span, role)| match role {
-                Role::Keyword => Some((span, true)),
-                Role::Negative => Some((span, false)),
-                _ => None,
-            })
+            .speaks(&self.hits[text], rule)
+            .map(|(span, speaks, text)| Word { span, speaks, text })
             .collect();
-        words.sort_unstable();
+        words.sort_unstable_by_key(|word| (word.span.start, std::cmp::Reverse(word.span.end)));
+        // `id number` within `tax id number` is the tail of another name; within `order id number` it says nothing.
+        let mut longest = 0;
+        let mut shadow = Span::default();
+        words.retain(|word| {
+            let is_shadowed =
+                word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span);
+            if word.span.end > longest {
+                longest = word.span.end;
+                shadow = word.span;
+            }
+            !is_shadowed
+        });
         let folded = &self.texts[text].folded;
         let head = crate::span::floor_boundary(folded, LONGEST_HEADING);
         Surroundings { words, heading: folded[..head].find('\n').unwrap_or(0) }
     }
 
-    /// Evidence of the words around a candidate.
-    fn context(&self, candidate: &Candidate, around: &Surroundings) -> f64 {
+    /// What the words around a candidate say.
+    fn context(&self, candidate: &Candidate, around: &Surroundings<'w>) -> Option<(Clue, &'w Arc<str>)> {
         if around.words.is_empty() {
-            return 0.0;
+            return None;
         }
         let text = &self.texts[candidate.text];
         let near = around.within(candidate.span, self.evidence.far_bytes);
-        if let Some(speaks_for) = self.nearest(text, candidate.span, near) {
-            return if speaks_for { self.evidence.near } else { self.evidence.negative };
+        if let Some(found) = self.nearest(text, candidate.span, near) {
+            return Some(found);
         }
-        if let Some(speaks_for) = around.heading(text, candidate.span) {
-            return if speaks_for { self.evidence.header } else { self.evidence.negative };
+        if let Some(word) = around.heading(text, candidate.span) {
+            let clue = match word.speaks {
+                Speaks::For => Clue::Heading,
+                Speaks::Hint => Clue::Hint,
+                Speaks::Against => Clue::Against,
+                Speaks::Other => Clue::Other,
+            };
+            return Some((clue, word.text));
         }
         let zone = text.zone_at(candidate.span.start);
-        let far = near.iter().any(|(span, speaks_for)| {
-            *speaks_for && !span.overlaps(candidate.span) && text.zone_at(span.start) == zone
+        let far = near.iter().find(|word| {
+            word.speaks == Speaks::For
+                && !word.span.overlaps(candidate.span)
+                && text.zone_at(word.span.start) == zone
         });
-        if far { self.evidence.far } else { 0.0 }
+        far.map(|word| (Clue::Far, word.text))
     }
 
-    /// What the nearest word on the same line says: the last one before the candidate, else the first one behind it.
-    fn nearest(&self, text: &Text<'_>, at: Span, words: &[(Span, bool)]) -> Option<bool> {
+    /// What the nearest words on the same line say: the last ones before the candidate, else the first one behind it.
+    fn nearest(&self, text: &Text<'_>, at: Span, words: &[Word<'w>]) -> Option<(Clue, &'w Arc<str>)> {
         let folded = &text.folded;
         let near = self.evidence.near_bytes;
         let is_near = |span: Span| {
@@ -157,29 +278,63 @@ impl Weighing<'_, '_> {
                 || label_cell
                 || (between.len() <= near / 4 && !between.contains('\t'))
         };
-        let before = words.iter().filter(|(span, _)| span.end <= at.start && is_near(*span));
-        if let Some((_, speaks_for)) = before.max_by_key(|(span, _)| (span.end, span.len())) {
-            return Some(*speaks_for);
+        let mut before: Vec<&Word<'w>> =
+            words.iter().filter(|word| word.span.end <= at.start && is_near(word.span)).collect();
+        before.sort_unstable_by_key(|word| std::cmp::Reverse((word.span.end, word.span.len())));
+        let mut lesser: Option<(Clue, &'w Arc<str>)> = None;
+        for word in before {
+            match word.speaks {
+                Speaks::For => {
+                    // Named, but another label stands between.
+                    let is_far = matches!(lesser, Some((Clue::Other, _)));
+                    return Some((if is_far { Clue::Far } else { Clue::Near }, word.text));
+                }
+                Speaks::Against if lesser.is_none() => return Some((Clue::Against, word.text)),
+                Speaks::Hint if lesser.is_none_or(|(clue, _)| clue == Clue::Other) => {
+                    lesser = Some((Clue::Hint, word.text));
+                }
+                Speaks::Other if lesser.is_none() && is_label(folded, word.span, at) => {
+                    lesser = Some((Clue::Other, word.text));
+                }
+                _ => {}
+            }
         }
-        let behind =
-            words.iter().filter(|(span, speaks_for)| *speaks_for && span.start >= at.end && is_near(*span));
-        behind.min_by_key(|(span, _)| span.start).map(|(_, speaks_for)| *speaks_for)
+        let behind = words
+            .iter()
+            .filter(|word| word.speaks == Speaks::For && word.span.start >= at.end && is_near(word.span))
+            .min_by_key(|word| word.span.start);
+        match (lesser, behind) {
+            (Some((Clue::Other, _)) | None, Some(word)) => Some((Clue::Near, word.text)),
+            (lesser, _) => lesser,
+        }
     }
 
-    /// A value among at least `list_size` distinct ones of its kind is likelier to be one.
-    fn add_lists(&self, weighed: &mut [(Candidate, f64)]) {
+    /// A value among at least `list_size` distinct ones of its kind is likelier to be one; and what names some of a list names all of it.
+    fn add_lists(&self, weighed: &mut [Weighed<'w>]) {
         let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
-        for (candidate, _) in weighed.iter() {
+        let mut named: HashMap<(usize, usize), &'w Arc<str>> = HashMap::new();
+        for one in weighed.iter() {
+            let candidate = &one.candidate;
             distinct.entry(candidate.rule).or_default().insert(&candidate.canonical);
+            if let Some((clue, word)) = one.context.filter(|(clue, _)| clue.is_for()) {
+                let _ = clue;
+                named.entry((candidate.rule, candidate.text)).or_insert(word);
+            }
         }
         let lists: HashSet<usize> = distinct
             .into_iter()
             .filter(|(_, values)| values.len() >= self.evidence.list_size)
             .map(|(rule, _)| rule)
             .collect();
-        for (candidate, score) in weighed {
-            if lists.contains(&candidate.rule) {
-                *score += self.evidence.list;
+        for one in weighed {
+            let candidate = &one.candidate;
+            if !lists.contains(&candidate.rule) || candidate.is_disguised {
+                continue;
+            }
+            one.list = self.evidence.list;
+            if one.context.is_none() {
+                let name = named.get(&(candidate.rule, candidate.text));
+                one.context = name.map(|word| (Clue::Far, *word));
             }
         }
     }
@@ -187,11 +342,11 @@ impl Weighing<'_, '_> {
     /// Confidence of the rules that look for many values at once; values of the message's own correspondents do not count.
     fn count_bulk(
         &self,
-        weighed: &[(Candidate, f64)],
+        weighed: &[Weighed<'_>],
         message: &Message<'_>,
     ) -> HashMap<usize, Option<Confidence>> {
         let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
-        for (candidate, _) in weighed {
+        for Weighed { candidate, .. } in weighed {
             let rule = &self.rules[candidate.rule];
             let Kind::Entity { counts, .. } = &rule.kind else { continue };
             if counts.is_empty() {
@@ -218,48 +373,61 @@ impl Weighing<'_, '_> {
     }
 }
 
+/// Whether a word is the label of what stands at `at`: nothing but a few small words and signs between.
+fn is_label(folded: &str, word: Span, at: Span) -> bool {
+    let between = &folded[word.end..at.start];
+    between.len() <= 16 && !between.contains([',', '，', '。', ';', '；', '、', '.', '\n', '/', '(', '（'])
+}
+
 /// The first line of delimited text is a heading up to this length, bytes.
 const LONGEST_HEADING: usize = 4 << 10;
 /// No word of a policy is longer, bytes.
 const LONGEST_WORD: usize = 200;
 
+/// A word around a candidate.
+#[derive(Clone, Copy)]
+struct Word<'w> {
+    span: Span,
+    speaks: Speaks,
+    /// As the pack has it.
+    text: &'w Arc<str>,
+}
+
 /// What stands around the candidates of a rule in a text.
-struct Surroundings {
-    /// Words that speak for (true) or against, by start.
-    words: Vec<(Span, bool)>,
+struct Surroundings<'w> {
+    /// Words that say something about the values of the rule, by start.
+    words: Vec<Word<'w>>,
     /// Length of the text's first line, as far as it can be a heading.
     heading: usize,
 }
 
-impl Surroundings {
+impl<'w> Surroundings<'w> {
     /// The words within `reach` bytes of `at`.
-    fn within(&self, at: Span, reach: usize) -> &[(Span, bool)] {
-        let from = self.words.partition_point(|(span, _)| span.start + LONGEST_WORD + reach < at.start);
-        let to = self.words.partition_point(|(span, _)| span.start <= at.end + reach);
+    fn within(&self, at: Span, reach: usize) -> &[Word<'w>] {
+        let from = self.words.partition_point(|word| word.span.start + LONGEST_WORD + reach < at.start);
+        let to = self.words.partition_point(|word| word.span.start <= at.end + reach);
         &self.words[from..to.max(from)]
     }
 
     /// What the column heading or the label cell of a table says about a cell, at any distance.
-    fn heading(&self, text: &Text<'_>, at: Span) -> Option<bool> {
+    fn heading(&self, text: &Text<'_>, at: Span) -> Option<&Word<'w>> {
         let segment = &text.zoned.segment;
         let Some(cell) = segment.cell(text.original_span(at)) else { return self.first_line(text, at) };
         let says = |heading: &Cell| {
             let heading = heading.span;
-            let from =
-                self.words.partition_point(|(span, _)| text.original_span(*span).start < heading.start);
-            self.words[from..]
+            let from = self.words.partition_point(|word| text.original_span(word.span).start < heading.start);
+            let within = self.words[from..]
                 .iter()
-                .take_while(|(span, _)| text.original_span(*span).start < heading.end)
-                .filter(|(span, _)| heading.contains(text.original_span(*span)))
-                .max_by_key(|(span, _)| span.len())
-                .map(|(_, speaks_for)| *speaks_for)
+                .take_while(|word| text.original_span(word.span).start < heading.end)
+                .filter(|word| heading.contains(text.original_span(word.span)));
+            plainest(within)
         };
         let label = (1..=2).find_map(|steps| segment.cell_left_of(cell, steps).and_then(says));
         label.or_else(|| segment.cell_above(cell).and_then(says))
     }
 
     /// What the first line of delimited text says about the same column.
-    fn first_line(&self, text: &Text<'_>, at: Span) -> Option<bool> {
+    fn first_line(&self, text: &Text<'_>, at: Span) -> Option<&Word<'w>> {
         let folded = &text.folded;
         let head = &folded[..self.heading];
         if at.start <= head.len() {
@@ -272,8 +440,18 @@ impl Surroundings {
         let field = head.split(delimiter).nth(column)?;
         let start = field.as_ptr() as usize - folded.as_ptr() as usize;
         let heading = Span::new(start, start + field.len());
-        let words = &self.words[..self.words.partition_point(|(span, _)| span.start < heading.end)];
-        let found = words.iter().rev().take(200).filter(|(span, _)| heading.contains(*span));
-        found.max_by_key(|(span, _)| span.len()).map(|(_, speaks_for)| *speaks_for)
+        let words = &self.words[..self.words.partition_point(|word| word.span.start < heading.end)];
+        plainest(words.iter().rev().take(200).filter(|word| heading.contains(word.span)))
     }
+}
+
+/// Of the words of a heading the one that says most: a name before a word against it before a hint, then the longest.
+fn plainest<'a, 'w: 'a>(words: impl Iterator<Item = &'a Word<'w>>) -> Option<&'a Word<'w>> {
+    let rank = |word: &Word<'_>| match word.speaks {
+        Speaks::For => 3,
+        Speaks::Against => 2,
+        Speaks::Hint => 1,
+        Speaks::Other => 0,
+    };
+    words.max_by_key(|word| (rank(word), word.span.len()))
 }

@@ -11,7 +11,7 @@ use super::{Confidence, Finding, Ignored, Location, Value, Workload, entity::Ent
 use crate::{
     extract,
     normalize::{Text, fold_term},
-    policy::{Kind, Rule},
+    policy::{Kind, Policy, Rule},
     span::Span,
 };
 
@@ -40,9 +40,13 @@ struct Word {
 /// What a word is to a rule.
 #[derive(Clone, Copy, Debug)]
 struct Use {
+    /// Index of the rule; [`EVERY_RULE`] for words that are the same to all.
     rule: usize,
     role: Role,
 }
+
+/// Stands for all rules.
+const EVERY_RULE: usize = usize::MAX;
 
 /// The part that a word plays in a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +59,27 @@ pub(super) enum Role {
     Allow,
     /// The label of a marking.
     Label,
-    /// It speaks for an entity near by.
+    /// It names an entity near by.
     Keyword,
+    /// It names an entity near by, among other things.
+    Hint,
     /// It speaks against an entity near by.
     Negative,
     /// An entity may start here.
     Anchor,
+}
+
+/// What a word says about the values of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Speaks {
+    /// It names them.
+    For,
+    /// It names them among other things.
+    Hint,
+    /// It names what they are mistaken for.
+    Against,
+    /// It names the values of another rule.
+    Other,
 }
 
 /// A word in a text.
@@ -71,9 +90,12 @@ pub(super) struct Hit {
 }
 
 impl Lexicon {
-    pub(super) fn compile(rules: &[Arc<Rule>], entities: &Entities, workload: Workload) -> Lexicon {
+    pub(super) fn compile(policy: &Policy, entities: &Entities, workload: Workload) -> Lexicon {
         let mut words = Words::default();
-        for (index, rule) in rules.iter().enumerate() {
+        for word in &policy.scoring.negative_words {
+            words.add(word, Use { rule: EVERY_RULE, role: Role::Negative });
+        }
+        for (index, rule) in policy.rules.iter().enumerate() {
             let mut add = |list: &[String], role| {
                 for word in list {
                     words.add(word, Use { rule: index, role });
@@ -90,8 +112,9 @@ impl Lexicon {
                     add(labels, Role::Label);
                     add(allow, Role::Allow);
                 }
-                Kind::Entity { keywords, negative, .. } => {
+                Kind::Entity { keywords, hints, negative, .. } => {
                     add(keywords, Role::Keyword);
+                    add(hints, Role::Hint);
                     add(negative, Role::Negative);
                     add(&entities.anchors(index), Role::Anchor);
                 }
@@ -154,6 +177,27 @@ impl Lexicon {
         })
     }
 
+    /// What the words of a text say about the values of an entity rule.
+    pub(super) fn speaks<'h>(
+        &'h self,
+        hits: &'h [Hit],
+        rule: usize,
+    ) -> impl Iterator<Item = (Span, Speaks, &'h Arc<str>)> {
+        hits.iter().filter_map(move |hit| {
+            let word = &self.words[hit.word];
+            let role_of = |of: usize| word.uses.iter().find(|used| used.rule == of).map(|used| used.role);
+            let speaks = match role_of(rule) {
+                Some(Role::Keyword) => Speaks::For,
+                Some(Role::Hint) => Speaks::Hint,
+                Some(Role::Negative) => Speaks::Against,
+                _ if role_of(EVERY_RULE).is_some() => Speaks::Against,
+                _ if word.uses.iter().any(|used| used.role == Role::Keyword) => Speaks::Other,
+                _ => return None,
+            };
+            Some((hit.span, speaks, &word.text))
+        })
+    }
+
     /// The hits at which an entity may start, with the rule that looks for it.
     pub(super) fn anchors(&self, hits: &[Hit]) -> impl Iterator<Item = (Span, usize)> {
         hits.iter().flat_map(move |hit| {
@@ -211,6 +255,8 @@ impl Lexicon {
                 value: Value::Term(Arc::clone(&self.words[word].text)),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
                 ignored: None,
+                evasion: None,
+                trace: None,
             };
             if matches!(rules[rule].kind, Kind::Marking { .. }) {
                 // Terms come by rule, so the labels of one rule at a time are enough.

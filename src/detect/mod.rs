@@ -3,6 +3,7 @@
 //! A finding says what was found where and how sure that is; what it means for the message is [`crate::verdict`]'s business.
 
 pub mod entity;
+mod evasion;
 mod evidence;
 mod lexicon;
 mod marking;
@@ -11,6 +12,10 @@ mod structure;
 use std::sync::Arc;
 
 use self::{entity::Entities, lexicon::Lexicon};
+pub use self::{
+    evasion::Evasion,
+    evidence::{Clue, Trace},
+};
 use crate::{
     error::PolicyError,
     message::Message,
@@ -56,6 +61,10 @@ pub struct Finding {
     pub strength: f64,
     /// Why it does not count, where it does not.
     pub ignored: Option<Ignored>,
+    /// How it was disguised, if it was.
+    pub evasion: Option<Evasion>,
+    /// What its confidence is the sum of; only for entities.
+    pub trace: Option<Trace>,
 }
 
 /// Where a finding stands.
@@ -117,6 +126,8 @@ pub enum Ignored {
     Prose,
     /// The mail stays within the organisation.
     Internal,
+    /// Its values are public.
+    Public,
     /// A waiver covers it.
     Waived(String),
 }
@@ -162,7 +173,7 @@ impl Detectors {
         Ok(Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
-            lexicon: Lexicon::compile(&policy.rules, &entities, workload),
+            lexicon: Lexicon::compile(policy, &entities, workload),
             entities,
             structure,
         })
@@ -183,6 +194,7 @@ impl Detectors {
             let has_candidate = candidates.last().is_some_and(|candidate| candidate.text == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
+        self.entities.scan_across(texts, &mut candidates);
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,

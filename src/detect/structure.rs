@@ -93,5 +93,7 @@ fn plain(rule: usize) -> Finding {
         value: Value::None,
         strength: 1.0,
         ignored: None,
+        evasion: None,
+        trace: None,
     }
 }

@@ -5,6 +5,8 @@
 
 mod unicode;
 
+pub(crate) use self::unicode::numeral;
+
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{

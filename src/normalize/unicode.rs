@@ -101,7 +101,7 @@ fn ascii_run(text: &str) -> usize {
 const NUMERALS: usize = 8;
 
 /// The digit that a Chinese numeral writes out, small or capital; 幺 is one in spoken numbers.
-fn numeral(c: char) -> Option<char> {
+pub(crate) fn numeral(c: char) -> Option<char> {
     Some(match c {
         '〇' | '零' => '0',
         '一' | '壹' | '幺' => '1',

@@ -93,9 +93,18 @@ struct RuleContent {
     labels: Vec<String>,
     /// Entity: its name.
     entity: Option<String>,
-    /// Entity: words near by that speak for it.
+    /// Entity: words that name it.
     #[serde(default)]
     keywords: Vec<String>,
+    /// Entity: words that name it among other things.
+    #[serde(default)]
+    hints: Vec<String>,
+    /// Entity: nothing is found without a keyword or hint.
+    #[serde(default)]
+    needs_context: bool,
+    /// Entity: its values are public; they are recognised so that they are not taken for something else.
+    #[serde(default)]
+    public: bool,
     /// Entity: words near by that speak against it.
     #[serde(default)]
     negative: Vec<String>,
@@ -224,13 +233,18 @@ impl PackFile {
                 "only lexicon and marking rules have words",
             ));
         }
-        if !is_entity
-            && (content.entity.is_some() || !content.keywords.is_empty() || !content.negative.is_empty())
-        {
-            return Err(("has `entity`, `keywords` or `negative`", "only entity rules have them"));
+        let context = [&content.keywords, &content.hints, &content.negative];
+        if !is_entity && (content.entity.is_some() || context.iter().any(|words| !words.is_empty())) {
+            return Err(("has `entity`, `keywords`, `hints` or `negative`", "only entity rules have them"));
+        }
+        if !is_entity && (content.needs_context || content.public) {
+            return Err(("has `needs_context` or `public`", "only entity rules have them"));
+        }
+        if content.needs_context && content.keywords.is_empty() {
+            return Err(("needs context and has no `keywords`", "add the words that name its values"));
         }
         let all = content.terms.iter().chain(&content.strong).chain(&content.allow).chain(&content.labels);
-        if all.chain(&content.keywords).chain(&content.negative).any(|term| term.trim().is_empty()) {
+        if all.chain(context.into_iter().flatten()).any(|term| term.trim().is_empty()) {
             return Err(("has an empty term", "remove it: it would match everywhere"));
         }
         let content = content.clone();
@@ -246,8 +260,11 @@ impl PackFile {
                 Some(entity) => Ok(Kind::Entity {
                     entity,
                     keywords: content.keywords,
+                    hints: content.hints,
                     negative: content.negative,
                     test_values: content.test_values,
+                    needs_context: content.needs_context,
+                    public: content.public,
                     counts: content.counts,
                 }),
                 None => Err(("names no entity", "add `entity = \"...\"`")),

@@ -85,12 +85,18 @@ pub enum Kind {
     Entity {
         /// Its name in the registry.
         entity: String,
-        /// Words that speak for it.
+        /// Words that name it.
         keywords: Vec<String>,
+        /// Words that name it among other things.
+        hints: Vec<String>,
         /// Words that speak against it.
         negative: Vec<String>,
         /// Values that are published examples.
         test_values: Vec<String>,
+        /// Whether nothing is found without a keyword or hint.
+        needs_context: bool,
+        /// Whether its values are public: recognised so that they are not taken for something else.
+        public: bool,
         /// Distinct values needed for low, medium and high confidence; empty where one is enough.
         counts: Vec<usize>,
     },

@@ -38,6 +38,8 @@ pub struct Scoring {
     pub confidence: Confidences,
     /// Weights of evidence.
     pub evidence: Evidence,
+    /// Words that speak against every entity that does not have them as keywords.
+    pub negative_words: Vec<String>,
     /// Share of the weight by category and zone.
     zones: HashMap<Category, HashMap<String, f64>>,
     /// What unread parts do.
@@ -66,8 +68,12 @@ pub struct Evidence {
     pub far: f64,
     /// A keyword in the column header or the label cell of the row.
     pub header: f64,
+    /// A word that names it among other things, in place of a keyword.
+    pub hint: f64,
     /// A word that speaks against it, in place of a keyword.
     pub negative: f64,
+    /// The label of another kind of value directly before it.
+    pub other: f64,
     /// At least `list_size` distinct values of the kind in the message.
     pub list: f64,
     /// How many make a list.
@@ -82,6 +88,8 @@ pub struct Evidence {
     pub medium_at: f64,
     /// From here on high.
     pub high_at: f64,
+    /// A disguised value needs a keyword near by and this much evidence.
+    pub disguised_at: f64,
 }
 
 impl Scoring {

@@ -200,6 +200,7 @@ impl<'v> Document<'v> {
                         Ignored::TestValue => ("test value", None),
                         Ignored::Prose => ("prose", None),
                         Ignored::Internal => ("internal mail", None),
+                        Ignored::Public => ("public", None),
                         Ignored::Waived(reason) => ("waived", Some(reason.as_str())),
                     };
                     Seen { rule: &seen.rule.id, reason, detail, count: seen.count }

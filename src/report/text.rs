@@ -164,6 +164,7 @@ impl Report<'_> {
             Ignored::TestValue => text.word("ignored", "test-value").to_owned(),
             Ignored::Prose => text.word("ignored", "prose").to_owned(),
             Ignored::Internal => text.word("ignored", "internal").to_owned(),
+            Ignored::Public => text.word("ignored", "public").to_owned(),
             Ignored::Waived(reason) => text.say("ignored", "waived", &[("reason", &escaped(reason))]),
         };
         let message = seen.rule.message.get(text.language);

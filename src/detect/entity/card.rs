@@ -47,7 +47,7 @@ const SCHEMES: &[Scheme] = &[
 ];
 
 fn bank_card(site: &Site<'_>) -> Option<Reading> {
-    let value = site.span.of_str(&site.text.folded);
+    let value = site.value;
     let digits = digits_of(value)?;
     if !is_grouped(value) || is_filler(&digits) || !checksum::luhn(&digits) {
         return None;

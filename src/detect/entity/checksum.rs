@@ -43,6 +43,63 @@ pub(super) fn mod_97(iban: &str) -> bool {
     remainder == 1
 }
 
+/// ISO 7064 MOD 11,10: German tax numbers, Croatian OIB.
+pub(super) fn mod_11_10(digits: &str) -> bool {
+    let mut product = 10;
+    let (body, check) = digits.split_at(digits.len().saturating_sub(1));
+    for byte in body.bytes() {
+        let sum = match (u32::from(byte - b'0') + product) % 10 {
+            0 => 10,
+            sum => sum,
+        };
+        product = sum * 2 % 11;
+    }
+    check.bytes().all(|byte| (11 - product) % 10 == u32::from(byte - b'0'))
+}
+
+/// Verhoeff's check digit over the dihedral group: Aadhaar.
+pub(super) fn verhoeff(digits: &str) -> bool {
+    const PERMUTED: [[u8; 10]; 8] = [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 5, 7, 6, 2, 8, 3, 0, 9, 4],
+        [5, 8, 0, 3, 7, 9, 6, 1, 4, 2],
+        [8, 9, 1, 6, 0, 4, 3, 5, 2, 7],
+        [9, 4, 5, 3, 1, 2, 6, 8, 7, 0],
+        [4, 2, 8, 6, 5, 7, 3, 9, 0, 1],
+        [2, 7, 9, 3, 8, 0, 6, 4, 1, 5],
+        [7, 0, 4, 6, 9, 1, 3, 2, 5, 8],
+    ];
+    // Product in the dihedral group of order ten, written by its turns and flips.
+    let product = |a: u8, b: u8| match (a < 5, b < 5) {
+        (true, true) => (a + b) % 5,
+        (true, false) => 5 + (a + b - 5) % 5,
+        (false, true) => 5 + (a - 5 + 5 - b) % 5,
+        (false, false) => (a + 5 - b) % 5,
+    };
+    let check = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .fold(0, |check, (index, byte)| product(check, PERMUTED[index % 8][usize::from(byte - b'0')]));
+    check == 0
+}
+
+/// Sum of digits times weights, from the left; digits beyond the weights do not count.
+pub(super) fn weighted(digits: &str, weights: &[u32]) -> u32 {
+    digits.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum()
+}
+
+/// The number that digits `from..to` write.
+pub(super) fn number_at(digits: &str, from: usize, to: usize) -> Option<u32> {
+    digits.get(from..to)?.parse().ok()
+}
+
+/// Whether `yymmdd` at the start of the digits is a date of this or the last century.
+pub(super) fn begins_with_yymmdd(digits: &str) -> bool {
+    let of = |from, to| number_at(digits, from, to).unwrap_or(0) as u16;
+    [1900, 2000].iter().any(|century| is_date(century + of(0, 2), of(2, 4) as u8, of(4, 6) as u8))
+}
+
 /// Whether a date exists, in the Gregorian calendar.
 pub(super) fn is_date(year: u16, month: u8, day: u8) -> bool {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -54,4 +111,23 @@ pub(super) fn is_date(year: u16, month: u8, day: u8) -> bool {
         _ => return false,
     };
     (1..=days).contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_of_published_examples() {
+        for (check, valid, invalid) in [
+            (luhn as fn(&str) -> bool, "79927398713", "79927398710"),
+            (mod_11_10, "86095742719", "86095742710"),
+            (mod_11_10, "33392005961", "33392005962"),
+            (verhoeff, "2363", "2364"),
+            (verhoeff, "499118665246", "499118665247"),
+            (mod_11_2, "11010519491231002X", "110105194912310021"),
+        ] {
+            assert!(check(valid) && !check(invalid), "{valid}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ const PROVINCES: &[u8] = &[
 ];
 
 fn resident_id(site: &Site<'_>) -> Option<Reading> {
-    let number = digits_of(site.span.of_str(&site.text.folded))?;
+    let number = digits_of(site.value)?;
     let of = |from: usize, to: usize| number.get(from..to)?.parse::<u16>().ok();
     if !PROVINCES.contains(&(of(0, 2)? as u8)) {
         return None;
@@ -71,13 +71,13 @@ fn is_mobile_prefix(prefix: &str) -> bool {
 }
 
 fn mobile(site: &Site<'_>) -> Option<Reading> {
-    let digits = digits_of(site.span.of_str(&site.text.folded))?;
+    let digits = digits_of(site.value)?;
     let international = digits.len() > 11;
     let number = &digits[digits.len().checked_sub(11)?..];
     let one_digit = number[3..].bytes().all(|byte| byte == number.as_bytes()[3]);
     if !is_mobile_prefix(&number[..3]) || one_digit {
         return None;
     }
-    let bits = if international { 2.0 } else { 1.0 };
+    let bits = if international { 1.6 } else { 0.9 };
     Some(Reading { canonical: number.to_owned(), bits, span: site.span })
 }

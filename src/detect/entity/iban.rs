@@ -44,8 +44,7 @@ fn expand(structure: &str) -> String {
 }
 
 fn iban(site: &Site<'_>) -> Option<Reading> {
-    let folded = &site.text.folded;
-    let value = site.span.of_str(folded);
+    let value = site.value;
     let country = value.get(..2)?.to_ascii_uppercase();
     let structure = &STRUCTURES.iter().find(|(known, _)| *known == country)?.1;
     let canonical: String =

@@ -7,11 +7,12 @@ mod address;
 mod card;
 mod checksum;
 mod china;
+mod disguise;
 mod iban;
 mod secret;
 mod us;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use regex_automata::{
     Anchored, Input, MatchKind,
@@ -20,7 +21,10 @@ use regex_automata::{
     util::{pool::Pool, syntax},
 };
 
-use super::lexicon::{Hit, Lexicon};
+use super::{
+    Evasion,
+    lexicon::{Hit, Lexicon},
+};
 use crate::{
     error::PolicyError,
     extract,
@@ -65,8 +69,22 @@ struct Site<'t> {
     text: &'t Text<'t>,
     /// What the trigger found, in folded text.
     span: Span,
+    /// The folded text of that; for a value in disguise, what it stands for.
+    value: &'t str,
     /// This year, if known.
     year: Option<u16>,
+}
+
+impl Site<'_> {
+    /// The value read as a number: separators alike and single, and `check` says what its digits are worth.
+    fn number(&self, check: fn(&str) -> Option<f64>) -> Option<Reading> {
+        let digits = digits_of(self.value)?.to_ascii_uppercase();
+        if is_filler(&digits) {
+            return None;
+        }
+        let bits = check(&digits)?;
+        Some(Reading { canonical: digits, bits, span: self.span })
+    }
 }
 
 /// A value that passed its check.
@@ -81,14 +99,24 @@ struct Reading {
 
 /// Every entity. A new one is a `const` in a file of this folder and a line here.
 pub const ENTITIES: &[&Entity] = &[
+    // China
     &china::RESIDENT_ID,
     &china::MOBILE,
+    // Banks
     &card::BANK_CARD,
     &iban::IBAN,
+    // Americas
     &us::SSN,
+    // Western Europe
+    // Northern and eastern Europe
+    // Asia
+    // Oceania and Africa
+    // Addresses of people and machines
     &address::EMAIL_ADDRESS,
+    // Secrets
     &secret::PRIVATE_KEY,
     &secret::ACCESS_KEY,
+    // Public numbers
 ];
 
 /// A value that was found, before it is weighed.
@@ -100,6 +128,10 @@ pub(super) struct Candidate {
     pub(super) canonical: String,
     pub(super) masked: String,
     pub(super) bits: f64,
+    /// How it is disguised, where that is known already.
+    pub(super) evasion: Option<Evasion>,
+    /// Whether only the disguise made it a value.
+    pub(super) is_disguised: bool,
 }
 
 /// The entities that a policy looks for, compiled.
@@ -178,47 +210,103 @@ impl Entities {
         candidates: &mut Vec<Candidate>,
     ) {
         let folded = &text.folded;
-        let found = |rule: usize, entity: &Entity, span: Span, candidates: &mut Vec<Candidate>| {
-            let site = Site { text, span, year: self.year };
-            let Some(reading) = (entity.examine)(&site) else { return false };
-            let masked = entity.mask.apply(text.original(reading.span));
-            let (canonical, bits, span) = (reading.canonical, reading.bits, reading.span);
-            candidates.push(Candidate { rule, text: index, span, canonical, masked, bits });
-            true
-        };
+        let mut sink = Sink { text, index, year: self.year, least: f64::MIN, candidates };
         for (span, rule) in lexicon.anchors(hits) {
-            if let Some((_, entity)) = self.active.iter().find(|(of, _)| *of == rule) {
-                found(rule, entity, span, candidates);
+            if let Some(active) = self.active.iter().find(|(of, _)| *of == rule) {
+                sink.examine(*active, span, span.of_str(folded), None);
             }
         }
         if text.zoned.segment.kind == extract::Kind::Links {
             // Numbers in link targets are no findings; keys are, and were found above.
             return;
         }
-        self.at_signs(folded, |rule, entity, span| {
-            found(rule, entity, span, candidates);
-        });
+        self.at_signs(folded, &mut sink);
         if self.patterns.is_empty() {
             return;
         }
         let mut cache = self.caches.get();
         let mut ends: Vec<(usize, usize)> = Vec::new();
         let mut starts = Starts::new(folded);
-        while let Some(start) = starts.next() {
-            ends.clear();
-            self.ends(&mut cache, folded, start, &mut ends);
-            // For each entity the longest reading that holds.
-            ends.sort_unstable_by_key(|(active, end)| (*active, std::cmp::Reverse(*end)));
-            let mut done = None;
-            for &(active, end) in &ends {
-                if done == Some(active) {
-                    continue;
-                }
-                let (rule, entity) = self.active[active];
+        while let Some((start, end)) = starts.next() {
+            self.longest(&mut cache, folded, start, &mut ends, |active, end| {
                 let span = Span::new(start, end);
-                if stands_alone(folded, span) && found(rule, entity, span, candidates) {
-                    done = Some(active);
-                }
+                stands_alone(folded, span) && sink.examine(active, span, span.of_str(folded), None)
+            });
+            if end - start >= SHORTEST_ENCODED {
+                self.encoded(&mut cache, Span::new(start, end), &mut sink);
+            }
+        }
+        let known: HashSet<(usize, Span)> = sink
+            .candidates
+            .iter()
+            .rev()
+            .take_while(|one| one.text == index)
+            .map(|one| (one.rule, one.span))
+            .collect();
+        disguise::chains(folded, |chain| {
+            for (first, digits) in chain.readings() {
+                self.longest(&mut cache, digits, 0, &mut ends, |active, len| {
+                    let Some(span) = chain.span(first, len) else { return false };
+                    let evasion = chain.evasion(folded, span);
+                    let is_spread =
+                        matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
+                    sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
+                    !known.contains(&(active.0, span))
+                        && stands_alone(folded, span)
+                        && sink.examine(active, span, &digits[..len], Some(evasion))
+                });
+            }
+        });
+    }
+
+    /// Finds a number that begins at the end of the subject and ends at the start of the text.
+    pub(super) fn scan_across(&self, texts: &[Text<'_>], candidates: &mut Vec<Candidate>) {
+        let of =
+            |kind: &[extract::Kind]| texts.iter().position(|text| kind.contains(&text.zoned.segment.kind));
+        let (Some(subject), Some(body)) =
+            (of(&[extract::Kind::Subject]), of(&[extract::Kind::Plain, extract::Kind::Html]))
+        else {
+            return;
+        };
+        let Some((digits, span)) = disguise::across(&texts[subject].folded, &texts[body].folded) else {
+            return;
+        };
+        let mut sink =
+            Sink { text: &texts[subject], index: subject, year: self.year, least: f64::MIN, candidates };
+        self.longest(&mut self.caches.get(), &digits, 0, &mut Vec::new(), |active, len| {
+            len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
+        });
+    }
+
+    /// Finds values in what a run of letters and digits decodes to.
+    fn encoded(&self, cache: &mut Cache, run: Span, sink: &mut Sink<'_, '_>) {
+        let Some((plain, span)) = disguise::decoded(sink.text, run) else { return };
+        let mut starts = Starts::new(&plain);
+        while let Some((start, _)) = starts.next() {
+            self.longest(cache, &plain, start, &mut Vec::new(), |active, end| {
+                let value = Span::new(start, end);
+                stands_alone(&plain, value)
+                    && sink.examine(active, span, value.of_str(&plain), Some(Evasion::Encoded))
+            });
+        }
+    }
+
+    /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
+    fn longest(
+        &self,
+        cache: &mut Cache,
+        folded: &str,
+        start: usize,
+        ends: &mut Vec<(usize, usize)>,
+        mut holds: impl FnMut((usize, &'static Entity), usize) -> bool,
+    ) {
+        ends.clear();
+        self.ends(cache, folded, start, ends);
+        ends.sort_unstable_by_key(|(active, end)| (*active, std::cmp::Reverse(*end)));
+        let mut done = None;
+        for &(active, end) in ends.iter() {
+            if done != Some(active) && holds(self.active[active], end) {
+                done = Some(active);
             }
         }
     }
@@ -234,13 +322,51 @@ impl Entities {
         }
     }
 
-    /// Calls `found` at every `@`.
-    fn at_signs(&self, folded: &str, mut found: impl FnMut(usize, &Entity, Span)) {
-        for (rule, entity) in self.active.iter().filter(|(_, entity)| matches!(entity.trigger, Trigger::At)) {
+    /// Examines every `@`.
+    fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_>) {
+        for active in self.active.iter().filter(|(_, entity)| matches!(entity.trigger, Trigger::At)) {
             for at in memchr::memchr_iter(b'@', folded.as_bytes()) {
-                found(*rule, entity, Span::new(at, at + 1));
+                sink.examine(*active, Span::new(at, at + 1), "@", None);
             }
         }
+    }
+}
+
+/// A run of fewer letters and digits encodes nothing that is looked for.
+const SHORTEST_ENCODED: usize = 16;
+
+/// Where the candidates of a text go.
+struct Sink<'s, 't> {
+    text: &'s Text<'t>,
+    index: usize,
+    year: Option<u16>,
+    /// What format and checksum must be worth.
+    least: f64,
+    candidates: &'s mut Vec<Candidate>,
+}
+
+/// Format and checksum of a number that cannot be another one grouped otherwise.
+const FIRM: f64 = 2.0;
+
+impl Sink<'_, '_> {
+    /// Checks a possible value, and keeps it if it passes.
+    fn examine(
+        &mut self,
+        (rule, entity): (usize, &'static Entity),
+        span: Span,
+        value: &str,
+        evasion: Option<Evasion>,
+    ) -> bool {
+        let site = Site { text: self.text, span, value, year: self.year };
+        let Some(reading) = (entity.examine)(&site).filter(|reading| reading.bits >= self.least) else {
+            return false;
+        };
+        let masked = entity.mask.apply(self.text.original(reading.span));
+        let (canonical, bits, span) = (reading.canonical, reading.bits, reading.span);
+        let is_disguised = evasion.is_some();
+        let text = self.index;
+        self.candidates.push(Candidate { rule, text, span, canonical, masked, bits, evasion, is_disguised });
+        true
     }
 }
 
@@ -274,24 +400,45 @@ impl Mask {
     }
 }
 
-/// Finds the starts of runs of ASCII letters and digits that hold a digit.
+/// Finds the runs of ASCII letters and digits that hold a digit, and a few letters set apart before them: `AB 12 34 56 C`.
 struct Starts<'t> {
     bytes: &'t [u8],
     at: usize,
+    /// The run whose letters before it came first.
+    pending: Option<(usize, usize)>,
 }
 
 impl<'t> Starts<'t> {
     fn new(text: &'t str) -> Starts<'t> {
-        Starts { bytes: text.as_bytes(), at: 0 }
+        Starts { bytes: text.as_bytes(), at: 0, pending: None }
     }
 
-    fn next(&mut self) -> Option<usize> {
+    /// Where a value may start, and where the run that it starts with ends.
+    fn next(&mut self) -> Option<(usize, usize)> {
+        if let Some(run) = self.pending.take() {
+            return Some(run);
+        }
         let digit = self.next_digit()?;
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         let before = self.bytes[..digit].iter().rev().take(LONGEST).take_while(|byte| is_part(byte)).count();
         let behind = self.bytes[digit..].iter().take_while(|byte| is_part(byte)).count();
         self.at = digit + behind;
-        Some(digit - before)
+        let (start, end) = (digit - before, digit + behind);
+        let Some(letters) = self.letters_before(start) else { return Some((start, end)) };
+        self.pending = Some((start, end));
+        Some((letters, end))
+    }
+
+    /// Where up to three letters start that stand one space, hyphen or `<` before a run.
+    fn letters_before(&self, start: usize) -> Option<usize> {
+        let (sign, before) = self.bytes[..start].split_last()?;
+        if !matches!(sign, b' ' | b'-' | b'.') {
+            return None;
+        }
+        let letters = before.iter().rev().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let at = before.len() - letters;
+        let is_word = before[..at].last().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        ((1..=3).contains(&letters) && is_word).then_some(at)
     }
 
     /// The next digit at or behind `at`; blocks without one are skipped whole.
@@ -317,12 +464,19 @@ fn stands_alone(folded: &str, span: Span) -> bool {
     let behind = bytes.get(span.end).copied().unwrap_or(b' ');
     let behind_that = bytes.get(span.end + 1).copied().unwrap_or(b' ');
     let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if part(before) || part(behind) || matches!(behind, b'@' | b'%') || matches!(before, b'@' | b'%' | b'#') {
+    if part(before) || part(behind) || matches!(behind, b'@' | b'%') || matches!(before, b'@' | b'%') {
         return false;
     }
-    // The tail of 8-4-4-4-12, of a version, of a path; the head of the same.
+    // The tail of 8-4-4-4-12, of a version, of a path; the head of the same. A word before it is a label: `Tel.138...`, `ID-1101...`.
     if matches!(before, b'-' | b'.' | b'/' | b'+') && before_that.is_ascii_alphanumeric() {
-        return false;
+        let word =
+            bytes[..span.start - 1].iter().rev().take(12).take_while(|byte| byte.is_ascii_alphanumeric());
+        if before_that.is_ascii_digit()
+            || word.clone().any(u8::is_ascii_digit)
+            || word.count() == 4 && before == b'-'
+        {
+            return false;
+        }
     }
     if matches!(behind, b'-' | b'.' | b'/' | b'+') && behind_that.is_ascii_digit() {
         return false;

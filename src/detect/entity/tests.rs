@@ -41,7 +41,9 @@ fn values_by_their_evidence() {
         ("pii.bank-card", "运单号 6222029722818662017", "nothing"),
         ("pii.bank-card", "卡号 6222029722818662018", "nothing"),
         ("pii.bank-card", "银行卡 6225 8807 9337 9158", "high"),
-        ("pii.bank-card", "卡号 62 258807 9337 9158", "nothing"),
+        ("pii.bank-card", "卡号 62 258807 9337 9158", "high"),
+        ("pii.bank-card", "数量 62 258807 9337 9158", "nothing"),
+        ("pii.cn-mobile", "phone +1 323-555-0190", "nothing"),
         ("pii.bank-card", "20260314153012", "nothing"),
         ("pii.iban", "IBAN DE02 1203 0000 0000 2020 51", "high"),
         ("pii.iban", "IBAN DE02 1203 0000 0000 2020 52", "nothing"),
@@ -77,8 +79,9 @@ fn masks_keep_what_may_be_shown() {
 #[test]
 fn starts_are_runs_with_a_digit() {
     let mut starts = Starts::new("ab 12 c3d, 号45e\u{3000}6_7 xyz");
-    let found: Vec<usize> = std::iter::from_fn(|| starts.next()).collect();
-    assert_eq!(found, [3, 6, 14, 20]);
+    let found: Vec<usize> = std::iter::from_fn(|| starts.next()).map(|(start, _)| start).collect();
+    // Up to three letters before a run may belong to it.
+    assert_eq!(found, [0, 3, 6, 14, 20]);
 }
 
 #[test]

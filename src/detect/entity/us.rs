@@ -13,7 +13,7 @@ pub(super) const SSN: Entity = Entity {
 };
 
 fn ssn(site: &Site<'_>) -> Option<Reading> {
-    let value = site.span.of_str(&site.text.folded);
+    let value = site.value;
     let digits = digits_of(value)?;
     let (area, group, serial) = (&digits[..3], &digits[3..5], &digits[5..]);
     let never_issued =

@@ -58,8 +58,11 @@ fn rule(id: &str) -> Arc<Rule> {
         _ => Kind::Entity {
             entity: String::new(),
             keywords: Vec::new(),
+            hints: Vec::new(),
             negative: Vec::new(),
             test_values: Vec::new(),
+            needs_context: false,
+            public: false,
             counts: Vec::new(),
         },
     };
