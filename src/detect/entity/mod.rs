@@ -102,6 +102,24 @@ pub const ENTITIES: &[&Entity] = &[
     // China
     &china::RESIDENT_ID,
     &china::MOBILE,
+    &china::LANDLINE,
+    &china::HOTLINE,
+    &china::PASSPORT,
+    &china::HK_MACAU_PERMIT,
+    &china::HOME_RETURN_PERMIT,
+    &china::TAIWAN_PERMIT,
+    &china::MILITARY_ID,
+    &china::VEHICLE_PLATE,
+    &china::DRIVING_LICENCE_FILE,
+    &china::SOCIAL_SECURITY,
+    &china::WECHAT,
+    &china::QQ,
+    &china::HOME_ADDRESS,
+    &china::NAME,
+    &china::BANK_ACCOUNT,
+    &china::BANK_CODE,
+    &china::CREDIT_CODE,
+    &china::INVOICE,
     // Banks
     &card::BANK_CARD,
     &iban::IBAN,
@@ -183,7 +201,9 @@ impl Entities {
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .thompson(thompson::Config::new().utf8(false))
             .build_many(&sources)
-            .expect("the patterns of the registry are tested to compile");
+            .expect(
+                "the patterns of the registry are tested to compile (alternatives, no classes, beyond ASCII)",
+            );
         let for_caches = automaton.clone();
         let caches: Pool<
             Cache,
