@@ -185,16 +185,19 @@ impl Detectors {
         let mut candidates = Vec::new();
         let mut hits = Vec::new();
         let mut all_hits = Vec::with_capacity(texts.len());
+        let mut across = Vec::new();
+        self.entities.scan_across(texts, &mut across);
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &self.rules, &mut findings);
             self.entities.scan(index, text, &hits, &self.lexicon, &mut candidates);
             // Only texts with a candidate need their keywords again.
-            let has_candidate = candidates.last().is_some_and(|candidate| candidate.text == index);
+            let has_candidate =
+                candidates.last().into_iter().chain(&across).any(|candidate| candidate.text == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
-        self.entities.scan_across(texts, &mut candidates);
+        candidates.append(&mut across);
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,

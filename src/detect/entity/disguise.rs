@@ -69,7 +69,7 @@ fn next_atom(folded: &str, from: usize) -> Option<usize> {
             let here = at + index;
             if byte.is_ascii_digit() {
                 let before = bytes[from..here].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
-                return Some(here - before.count());
+                return Some(letters_before(bytes, from, here - before.count()));
             }
             if matches!(byte, 0xe3..=0xe9)
                 && folded[here..].chars().next().is_some_and(|c| numeral(c).is_some())
@@ -80,6 +80,20 @@ fn next_atom(folded: &str, from: usize) -> Option<usize> {
         at += BLOCK;
     }
     None
+}
+
+/// Where up to four single letters begin that stand set apart before `start`: `D E 8 9 3 7`.
+fn letters_before(bytes: &[u8], from: usize, start: usize) -> usize {
+    let mut start = start;
+    for _ in 0..4 {
+        let [.., before, letter, sign] = &bytes[from..start] else { break };
+        let is_single = letter.is_ascii_lowercase() && !before.is_ascii_alphanumeric() && before.is_ascii();
+        if !is_single || !matches!(sign, b' ' | b'-' | b'.' | b'/' | b'*' | b'_' | b'\t' | b'\n') {
+            break;
+        }
+        start -= 2;
+    }
+    start
 }
 
 /// Where the next atom starts behind a few separators, if one does.
@@ -132,8 +146,8 @@ impl Chain {
             b'0'..=b'9' => (digits + 1, letters),
             _ => (digits, letters + 1),
         });
-        // A letter among digits stands for a digit; a word does not.
-        let is_single = run.len() == 1 && !self.digits.is_empty();
+        // A letter among digits stands for a digit, one by itself for itself; a word does not.
+        let is_single = run.len() == 1;
         if run.len() > LONGEST || (digits < 2 * letters && !is_single) {
             return None;
         }
@@ -142,9 +156,10 @@ impl Chain {
             let is_last = index + 1 == run.len();
             self.digits.push(match byte {
                 b'0'..=b'9' => char::from(byte),
-                b'o' => '0',
-                b'l' | b'i' => '1',
+                b'o' if from > 0 || !is_single => '0',
+                b'l' | b'i' if from > 0 || !is_single => '1',
                 b'x' if is_last => 'x',
+                letter if is_single => char::from(letter),
                 _ => {
                     self.digits.truncate(from);
                     return None;
