@@ -107,14 +107,18 @@ const DISGUISES: &[Disguise] = &[
         name: "chinese-numerals",
         applies: |case| is_firm(case) && !case.value.contains(['X', 'x']),
         wear: |value| {
-            each_digit(&digits(value), |digit| "零一二三四五六七八九".chars().nth(digit as usize).expect("a digit"))
+            each_digit(&digits(value), |digit| {
+                "零一二三四五六七八九".chars().nth(digit as usize).expect("a digit")
+            })
         },
     },
     Disguise {
         name: "chinese-numerals",
         applies: |case| is_firm(case) && !case.value.contains(['X', 'x']),
         wear: |value| {
-            each_digit(&digits(value), |digit| "〇壹贰叁肆伍陆柒捌玖".chars().nth(digit as usize).expect("a digit"))
+            each_digit(&digits(value), |digit| {
+                "〇壹贰叁肆伍陆柒捌玖".chars().nth(digit as usize).expect("a digit")
+            })
         },
     },
     Disguise {
@@ -135,7 +139,8 @@ fn base64(bytes: &[u8]) -> String {
     bytes
         .chunks(3)
         .flat_map(|chunk| {
-            let bits = chunk.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+            let bits =
+                chunk.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
             let six = move |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
             (0..4).map(move |at| if at <= chunk.len() { six(at) } else { '=' })
         })
@@ -147,20 +152,32 @@ fn values_are_found_through_every_disguise() {
     let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
     let cases = cases();
     let (mut count, mut failures) = (0, Vec::new());
-    let visible = cases.iter().filter(|case| matches!(case.want.as_str(), "high" | "medium") && case.value.bytes().any(|b| b.is_ascii_digit()) && !case.value.contains(['{', '\n']));
+    let visible = cases.iter().filter(|case| {
+        matches!(case.want.as_str(), "high" | "medium")
+            && case.value.bytes().any(|b| b.is_ascii_digit())
+            && !case.value.contains(['{', '\n'])
+    });
     for case in visible {
         for disguise in DISGUISES.iter().filter(|disguise| (disguise.applies)(case)) {
             count += 1;
             let text = case.sentence.replace("{}", &(disguise.wear)(&case.value));
             let verdict = check(&filter, &text);
             let found = verdict.findings.iter().find(|found| {
-                found.rule.id == case.rule && found.confidence >= Confidence::Medium && found.evasion.is_some()
+                found.rule.id == case.rule
+                    && found.confidence >= Confidence::Medium
+                    && found.evasion.is_some()
             });
-            let is_test = verdict.ignored.iter().any(|seen| seen.rule.id == case.rule && seen.why == Ignored::TestValue);
+            let is_test = verdict
+                .ignored
+                .iter()
+                .any(|seen| seen.rule.id == case.rule && seen.why == Ignored::TestValue);
             match found {
                 None if !is_test => failures.push(format!("{}: not found in {text:?}", case.rule)),
                 Some(found) if found.evasion.map(|evasion| evasion.as_str()) != Some(disguise.name) => {
-                    failures.push(format!("{}: {:?} is not {} in {text:?}", case.rule, found.evasion, disguise.name));
+                    failures.push(format!(
+                        "{}: {:?} is not {} in {text:?}",
+                        case.rule, found.evasion, disguise.name
+                    ));
                 }
                 _ => {}
             }

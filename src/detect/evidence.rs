@@ -223,9 +223,15 @@ impl<'w> Weighing<'w, '_> {
         // `id number` within `tax id number` is the tail of another name; within `order id number` it says nothing.
         let mut longest = 0;
         let mut shadow = Span::default();
+        // And `card number` behind `identity card number` is the tail of that name.
+        let mut named = 0;
         words.retain(|word| {
-            let is_shadowed =
-                word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span);
+            let is_tail = word.speaks == Speaks::Other && word.span.start < named;
+            let is_shadowed = is_tail
+                || (word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span));
+            if word.speaks == Speaks::For {
+                named = named.max(word.span.end);
+            }
             if word.span.end > longest {
                 longest = word.span.end;
                 shadow = word.span;

@@ -9,7 +9,7 @@ mod weight;
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    detect::{Confidence, Finding, Ignored, Value},
+    detect::{Confidence, Evasion, Finding, Ignored, Trace, Value},
     message::{Message, NotInspected},
     normalize::Text,
     policy::{Category, Policy, Rule},
@@ -87,6 +87,10 @@ pub struct Found {
     pub fingerprint: Option<String>,
     /// The line of text around it, where the caller wants to show it.
     pub excerpt: Option<Excerpt>,
+    /// How it was disguised, if it was.
+    pub evasion: Option<Evasion>,
+    /// What its confidence is the sum of; only for entities.
+    pub trace: Option<Trace>,
 }
 
 /// A line of decoded text with a finding in it, everything private masked.

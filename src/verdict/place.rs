@@ -45,6 +45,8 @@ impl Case<'_, '_> {
             value: finding.value.clone(),
             fingerprint: self.fingerprint(finding),
             excerpt: None,
+            evasion: finding.evasion,
+            trace: finding.trace.clone(),
         };
         match &finding.location {
             Location::Text { text: index, span } => {

@@ -29,7 +29,8 @@ impl Case<'_, '_> {
                 Confidence::Medium => self.policy.scoring.confidence.medium,
                 Confidence::Low => self.policy.scoring.confidence.low,
             };
-            let share = confidence * finding.strength * self.zone_factor(&rule, finding.zone);
+            let evasion = if finding.evasion.is_some() { self.policy.scoring.evasion_factor } else { 1.0 };
+            let share = confidence * finding.strength * evasion * self.zone_factor(&rule, finding.zone);
             let at = *index.entry(&finding.value).or_insert_with(|| {
                 shares.push((&finding.value, share));
                 shares.len() - 1

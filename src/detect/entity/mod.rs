@@ -261,9 +261,7 @@ impl Entities {
                 let span = Span::new(start, end);
                 stands_alone(folded, span) && sink.examine(active, span, span.of_str(folded), None)
             });
-            if end - start >= SHORTEST_ENCODED {
-                self.encoded(&mut cache, Span::new(start, end), &mut sink);
-            }
+            self.encoded(&mut cache, Span::new(start, end), &mut sink);
         }
         let known: HashSet<(usize, Span)> = sink
             .candidates
@@ -360,9 +358,6 @@ impl Entities {
         }
     }
 }
-
-/// A run of fewer letters and digits encodes nothing that is looked for.
-const SHORTEST_ENCODED: usize = 16;
 
 /// Where the candidates of a text go.
 struct Sink<'s, 't> {

@@ -181,7 +181,13 @@ mod tests {
 
     #[test]
     fn percentages_never_claim_certainty() {
-        let text = Text { language: Language::English, colour: false, show_matches: false, width: 80 };
+        let text = Text {
+            language: Language::English,
+            colour: false,
+            show_matches: false,
+            explain: false,
+            width: 80,
+        };
         for (share, want) in [
             (0.0, "<1 %"),
             (0.004, "<1 %"),
@@ -196,7 +202,13 @@ mod tests {
 
     #[test]
     fn given_words_are_translated() {
-        let zh = Text { language: Language::Chinese, colour: false, show_matches: false, width: 80 };
+        let zh = Text {
+            language: Language::Chinese,
+            colour: false,
+            show_matches: false,
+            explain: false,
+            width: 80,
+        };
         assert_eq!(zh.given("attached message").as_deref(), Some("内附邮件"));
         assert_eq!(zh.given("all after 256 MB").as_deref(), Some("256 MB 之后的全部内容"));
         assert_eq!(zh.given("a2.txt"), None);
