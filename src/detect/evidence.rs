@@ -53,6 +53,9 @@ pub enum Clue {
 }
 
 impl Clue {
+    /// Every clue.
+    pub const ALL: [Clue; 6] = [Clue::Near, Clue::Heading, Clue::Far, Clue::Hint, Clue::Against, Clue::Other];
+
     /// Whether it speaks for the value.
     pub fn is_for(self) -> bool {
         !matches!(self, Clue::Against | Clue::Other)
