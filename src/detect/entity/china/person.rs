@@ -129,15 +129,17 @@ fn plate(site: &Site<'_>) -> Option<Reading> {
         && (tail[1..].bytes().skip(1).all(|b| b.is_ascii_digit())
             && tail.as_bytes()[0].is_ascii_alphabetic()
             || tail[..5].bytes().all(|b| b.is_ascii_digit()) && tail.as_bytes()[5].is_ascii_alphabetic());
-    let is_ordinary = tail.is_ascii() && tail.len() == 5 && letters <= 2;
+    let is_ordinary = tail.is_ascii() && tail.len() == 5;
     let is_special = !tail.is_ascii() && digits >= 3;
     let begins_with_office =
         number.as_bytes()[0].is_ascii_alphabetic() && !matches!(number.as_bytes()[0], b'i' | b'o');
-    if !begins_with_office || digits < 2 || !(is_new_energy || is_ordinary || is_special) {
+    if !begins_with_office || digits < 1 || !(is_new_energy || is_ordinary || is_special) {
         return None;
     }
+    // Plates have two letters at most among the five, so far.
+    let bits = if letters <= 2 && digits >= 2 { 0.9 } else { 0.0 };
     let span = Span::new(before.len() - province.len_utf8(), site.span.end);
-    Some(Reading { canonical: format!("{province}{number}").to_uppercase(), bits: 0.9, span })
+    Some(Reading { canonical: format!("{province}{number}").to_uppercase(), bits, span })
 }
 
 /// WeChat id.
