@@ -208,6 +208,21 @@ fn values_are_found_over_tags_cells_and_subject() {
 }
 
 #[test]
+fn a_subject_names_what_the_text_holds() {
+    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    for (subject, found) in [("My passport number", true), ("Weekly report", false)] {
+        let raw =
+            format!("Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nHere it is: E12345678\n");
+        let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+        assert_eq!(
+            verdict.findings.iter().any(|found| found.rule.id == "pii.cn-passport"),
+            found,
+            "{subject}"
+        );
+    }
+}
+
+#[test]
 fn what_only_looks_disguised_is_nothing() {
     let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
     for text in [

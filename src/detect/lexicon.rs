@@ -200,7 +200,6 @@ impl Lexicon {
 
     /// Marks the rules that a word of the text names the values of.
     pub(super) fn named(&self, hits: &[Hit], named: &mut Vec<bool>) {
-        named.clear();
         for used in hits.iter().flat_map(|hit| &self.words[hit.word].uses) {
             if matches!(used.role, Role::Keyword | Role::Hint) {
                 if named.len() <= used.rule {

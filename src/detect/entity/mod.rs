@@ -137,6 +137,15 @@ pub const ENTITIES: &[&Entity] = &[
     // Public numbers
 ];
 
+/// The words of a text.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'w> {
+    pub(super) hits: &'w [Hit],
+    pub(super) lexicon: &'w Lexicon,
+    /// Rules whose values the subject names.
+    pub(super) named: &'w [bool],
+}
+
 /// A value that was found, before it is weighed.
 #[derive(Clone)]
 pub(super) struct Candidate {
@@ -233,12 +242,13 @@ impl Entities {
         &self,
         index: usize,
         text: &Text<'_>,
-        hits: &[Hit],
-        lexicon: &Lexicon,
+        words: Words<'_>,
         candidates: &mut Vec<Candidate>,
     ) {
+        let Words { hits, lexicon, named } = words;
         let folded = &text.folded;
-        let mut sink = Sink { text, index, year: self.year, named: Vec::new(), least: f64::MIN, candidates };
+        let mut sink =
+            Sink { text, index, year: self.year, named: named.to_vec(), least: f64::MIN, candidates };
         lexicon.named(hits, &mut sink.named);
         for (span, rule) in lexicon.anchors(hits) {
             if let Some(active) = self.active.iter().find(|active| active.rule == rule) {
