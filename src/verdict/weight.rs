@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Case, Decision, Reason};
+use super::{Case, Decision, Reason, context::Quotations};
 use crate::{
     detect::{Confidence, Finding, Value},
     message::NotInspected,
@@ -19,7 +19,7 @@ impl Case<'_, '_> {
     }
 
     /// What the findings of a rule add.
-    pub(super) fn reason(&self, rule: Arc<Rule>, found: &[&Finding]) -> Reason {
+    pub(super) fn reason(&self, rule: Arc<Rule>, found: &[&Finding], quotations: &Quotations) -> Reason {
         // Each distinct value counts once, where it weighs most.
         let mut shares: Vec<(&Value, f64)> = Vec::new();
         let mut index: HashMap<&Value, usize> = HashMap::new();
@@ -29,7 +29,10 @@ impl Case<'_, '_> {
                 Confidence::Medium => self.policy.scoring.confidence.medium,
                 Confidence::Low => self.policy.scoring.confidence.low,
             };
-            let share = confidence * finding.strength * self.zone_factor(&rule, finding.zone);
+            let share = confidence
+                * finding.strength
+                * self.zone_factor(&rule, finding.zone)
+                * self.use_factor(&rule, finding, quotations);
             let at = *index.entry(&finding.value).or_insert_with(|| {
                 shares.push((&finding.value, share));
                 shares.len() - 1
