@@ -3,14 +3,15 @@
 //! A term in quotation marks is mentioned, not used; and those who work on a campaign speak of what a customer is never told. Words and
 //! numbers are data in `policies/advertising/context.toml`. Only text that is new in this message counts, so what is hidden excuses nothing.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
 use super::{Case, Reason};
 use crate::{
     detect::{Finding, Location},
+    extract::Kind,
     normalize::{Text, fold_term},
     policy::{Category, Rule},
     span::Span,
@@ -24,8 +25,7 @@ pub struct Context {
     talk: Talk,
     /// Finds the marks of `mention`, an opening one at twice the index of its pair, and the breaks that no quotation goes over.
     marks: AhoCorasick,
-    /// Finds the words of `talk`.
-    words: AhoCorasick,
+    words: OnceLock<AhoCorasick>,
 }
 
 /// `policies/advertising/context.toml`.
@@ -64,16 +64,20 @@ impl Context {
     pub fn shipped() -> Context {
         let file: File = toml::from_str(include_str!("../../policies/advertising/context.toml"))
             .expect("the shipped file is tested to parse");
-        let build = |words: Vec<String>| {
-            AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(words)
-                .expect("the words are far fewer than the automaton can hold")
-        };
         let marks = file.mention.marks.iter().flat_map(|pair| pair.chars()).map(String::from);
-        let marks = build(marks.chain(BREAKS.map(String::from)).collect());
-        let words = build(file.talk.words.iter().map(|word| fold_term(word)).collect());
-        Context { mention: file.mention, talk: file.talk, marks, words }
+        let marks = AhoCorasick::new(marks.chain(BREAKS.map(String::from))).expect("a few marks");
+        Context { mention: file.mention, talk: file.talk, marks, words: OnceLock::new() }
+    }
+
+    /// Finds the words of `talk`. Most messages hold no advertising, so it is made when one does.
+    fn matcher(&self) -> &AhoCorasick {
+        self.words.get_or_init(|| {
+            AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(self.talk.words.iter().map(|word| fold_term(word)))
+                .expect("the words are far fewer than the automaton can hold")
+        })
     }
 
     /// Stretches of a folded text that stand between quotation marks, ascending.
@@ -113,8 +117,10 @@ impl Context {
     /// Distinct words of those who work on a campaign, in what is new in the message.
     fn words(&self, texts: &[Text<'_>]) -> usize {
         let mut said = vec![false; self.talk.words.len()];
-        for text in texts {
-            for found in self.words.find_iter(&text.folded) {
+        let is_read =
+            |text: &&Text<'_>| matches!(text.zoned.segment.kind, Kind::Subject | Kind::Plain | Kind::Html);
+        for text in texts.iter().filter(is_read) {
+            for found in self.matcher().find_iter(&text.folded) {
                 let seen = &mut said[found.pattern().as_usize()];
                 *seen = *seen
                     || (is_whole(&text.folded, Span::new(found.start(), found.end()))
@@ -138,16 +144,35 @@ fn is_whole(text: &str, span: Span) -> bool {
 pub(super) struct Quotations(HashMap<usize, Vec<Span>>);
 
 impl Case<'_, '_> {
-    /// The quotations that matter for these findings.
+    /// The quotations in the lines where advertising was found.
     pub(super) fn quotations(&self, findings: &[Finding]) -> Quotations {
+        let is_advertising = |finding: &&Finding| {
+            finding.ignored.is_none() && self.policy.rules[finding.rule].category == Category::Advertising
+        };
+        let mut places: Vec<(usize, usize)> = findings
+            .iter()
+            .filter(is_advertising)
+            .filter_map(|finding| match finding.location {
+                Location::Text { text, span } => Some((text, span.start)),
+                _ => None,
+            })
+            .collect();
+        places.sort_unstable();
         let mut quotations = Quotations::default();
-        for finding in findings {
-            let Location::Text { text, .. } = finding.location else { continue };
-            if finding.ignored.is_none() && self.policy.rules[finding.rule].category == Category::Advertising
-            {
-                let quoted = || self.context.quotations(&self.texts[text].folded);
-                quotations.0.entry(text).or_insert_with(quoted);
+        let mut read = (usize::MAX, 0);
+        for (index, at) in places {
+            let text = &*self.texts[index].folded;
+            // In order of place, so that each line is read once, however many findings it holds.
+            let from = if read.0 == index { read.1 } else { 0 };
+            if at < from {
+                continue;
             }
+            let start = text[from..at].rfind('\n').map_or(from, |newline| from + newline + 1);
+            let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+            let spans = self.context.quotations(&text[start..end]);
+            let placed = spans.into_iter().map(|span| Span::new(start + span.start, start + span.end));
+            quotations.0.entry(index).or_default().extend(placed);
+            read = (index, end);
         }
         quotations
     }
