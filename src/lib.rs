@@ -49,7 +49,7 @@ use crate::{
     extract::Markup,
     message::{Limits, Message},
     policy::Policy,
-    verdict::{Case, Detail, Envelope, Verdict},
+    verdict::{Case, Context, Detail, Envelope, Verdict},
     zone::Wording,
 };
 
@@ -60,6 +60,7 @@ pub struct Filter {
     detectors: Detectors,
     wording: Wording,
     markup: Markup,
+    context: Context,
     limits: Limits,
     detail: Detail,
 }
@@ -72,6 +73,7 @@ impl Filter {
             detectors: Detectors::compile(&policy, workload)?,
             markup: wording.markup(),
             wording,
+            context: Context::shipped(),
             limits: Limits::default(),
             detail: match workload {
                 Workload::Single => Detail::Excerpts,
@@ -92,6 +94,7 @@ impl Filter {
             message: &message,
             texts: &texts,
             envelope,
+            context: &self.context,
             detail: self.detail,
             listed: self.limits.findings_per_rule,
         };

@@ -1,13 +1,16 @@
 //! Findings in, a [`Verdict`] out: contributions per rule, probabilities per category and of rejection, a decision and its reasons.
 //!
-//! Here is what a verdict says and the order in which it comes about; `weight` holds the model, `place` and `excerpt` say where.
+//! Here is what a verdict says and the order in which it comes about; `weight` holds the model, `context` tells talk
+//! about advertising from advertising, `place` and `excerpt` say where.
 
+mod context;
 mod excerpt;
 mod place;
 mod weight;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use self::context::Context;
 use crate::{
     detect::{Confidence, Evasion, Finding, Ignored, Trace, Value},
     message::{Message, NotInspected},
@@ -159,6 +162,8 @@ pub struct Case<'c, 'm> {
     pub texts: &'c [Text<'c>],
     /// Who sends and receives.
     pub envelope: &'c Envelope,
+    /// What advertising is told from talk about it by.
+    pub context: &'c Context,
     /// How much to say.
     pub detail: Detail,
     /// Findings of one rule that are listed.
@@ -179,13 +184,15 @@ impl Case<'_, '_> {
                 by_rule.entry(finding.rule).or_default().push(index);
             }
         }
+        let quotations = self.quotations(&findings);
         let mut reasons: Vec<Reason> = by_rule
             .iter()
             .map(|(rule, indices)| {
                 let found: Vec<&Finding> = indices.iter().map(|index| &findings[*index]).collect();
-                self.reason(Arc::clone(&self.policy.rules[*rule]), &found)
+                self.reason(Arc::clone(&self.policy.rules[*rule]), &found, &quotations)
             })
             .collect();
+        self.ease(&mut reasons);
         reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
         let (categories, probability) = self.probabilities(&reasons);
         let (decision, probability) = self.decide(&reasons, probability, &not_inspected);
@@ -231,15 +238,20 @@ impl Case<'_, '_> {
 
     /// Whether the mail stays within the organisation: then nothing is disclosed.
     fn is_internal(&self) -> bool {
-        let recipients =
-            if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to };
-        let is_own = |address: &String| {
-            let domain = address.rsplit('@').next().unwrap_or("").trim_end_matches('>').to_lowercase();
-            self.policy.internal_domains.iter().any(|own| {
-                domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'))
-            })
-        };
-        !recipients.is_empty() && recipients.iter().all(is_own)
+        let recipients = self.recipients();
+        !recipients.is_empty() && recipients.iter().all(|recipient| self.is_own(recipient))
+    }
+
+    fn recipients(&self) -> &[String] {
+        if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to }
+    }
+
+    /// Whether an address is the organisation's own.
+    fn is_own(&self, address: &str) -> bool {
+        let domain = context::domain(address);
+        self.policy.internal_domains.iter().any(|own| {
+            domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'))
+        })
     }
 
     /// What was seen and does not count, by rule and reason.

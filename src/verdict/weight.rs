@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Case, Decision, Reason};
+use super::{Case, Decision, Reason, context::Quotations};
 use crate::{
     detect::{Confidence, Finding, Value},
     message::NotInspected,
@@ -19,7 +19,7 @@ impl Case<'_, '_> {
     }
 
     /// What the findings of a rule add.
-    pub(super) fn reason(&self, rule: Arc<Rule>, found: &[&Finding]) -> Reason {
+    pub(super) fn reason(&self, rule: Arc<Rule>, found: &[&Finding], quotations: &Quotations) -> Reason {
         // Each distinct value counts once, where it weighs most.
         let mut shares: Vec<(&Value, f64)> = Vec::new();
         let mut index: HashMap<&Value, usize> = HashMap::new();
@@ -30,7 +30,11 @@ impl Case<'_, '_> {
                 Confidence::Low => self.policy.scoring.confidence.low,
             };
             let evasion = if finding.evasion.is_some() { self.policy.scoring.evasion_factor } else { 1.0 };
-            let share = confidence * finding.strength * evasion * self.zone_factor(&rule, finding.zone);
+            let share = confidence
+                * finding.strength
+                * evasion
+                * self.zone_factor(&rule, finding.zone)
+                * self.use_factor(&rule, finding, quotations);
             let at = *index.entry(&finding.value).or_insert_with(|| {
                 shares.push((&finding.value, share));
                 shares.len() - 1
