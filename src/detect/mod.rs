@@ -145,7 +145,7 @@ impl Confidence {
 
 impl Detectors {
     /// Compiles all rules of a policy. An entity or check that does not exist is an error.
-    pub fn compile(policy: &Policy, workload: Workload) -> Result<Detectors, PolicyError> {
+    pub fn compile(policy: &Policy, _: Workload) -> Result<Detectors, PolicyError> {
         let mut structure = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Structure { check, .. } = &rule.kind {
@@ -162,7 +162,7 @@ impl Detectors {
         Ok(Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
-            lexicon: Lexicon::compile(&policy.rules, &entities, workload),
+            lexicon: Lexicon::compile(&policy.rules, &entities),
             entities,
             structure,
         })
