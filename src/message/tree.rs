@@ -73,17 +73,11 @@ impl<'a> Message<'a> {
             self.outside(&bytes[structured..], structured, enclosing);
         }
         let bytes = &bytes[..structured];
-        // A form feed, BOM or mbox line before the header is not part of it.
-        let Some(parsed) = PARSER.parse(bytes).filter(|parsed| !parsed.parts.is_empty()) else {
+        let Some(parsed) = structure(bytes) else {
             self.note(Defect::NoHeader);
             self.body_without_header(bytes, enclosing);
             return;
         };
-        if parsed.parts[0].headers.is_empty() {
-            self.note(Defect::NoHeader);
-            self.body_without_header(bytes, enclosing);
-            return;
-        }
         let mut walk = Walk { bytes, limits, covered: Vec::new(), boundaries: Vec::new() };
         self.nested(&parsed, enclosing, &mut walk);
         walk.gaps(|start, gap| self.outside(gap, start, enclosing));
@@ -442,6 +436,26 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_address(HeaderName::Bcc)
         .default_header_ignore()
 });
+
+/// The tree of a message; `None` where it has no header. Most mail is one text, for which the header is enough: mail-parser would decode the text,
+/// which is done here anyway, with a map.
+fn structure(bytes: &[u8]) -> Option<mail_parser::Message<'_>> {
+    let mut parsed = PARSER.parse_headers(bytes)?;
+    let root = parsed.parts.first_mut().filter(|root| !root.headers.is_empty())?;
+    if root.content_type().is_some_and(|kind| kind.ctype() != "text") {
+        return PARSER.parse(bytes);
+    }
+    // What mail-parser passes over as no header field is passed over here as well, up to the blank line.
+    let mut body = root.headers.last().map_or(0, |field| field.offset_end as usize);
+    for line in bytes[body..].split_inclusive(|&byte| byte == b'\n') {
+        body += line.len();
+        if line.trim_ascii().is_empty() {
+            break;
+        }
+    }
+    root.offset_body = body as u32;
+    Some(parsed)
+}
 
 /// What a part's own header says about it.
 struct Described {
