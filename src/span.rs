@@ -181,29 +181,42 @@ impl SpanMap {
     }
 }
 
-/// Line starts of a buffer, for turning byte offsets into what an editor shows.
+/// Newlines of a buffer, for turning byte offsets into what an editor shows.
 #[derive(Debug)]
 pub struct Lines<'a> {
     buffer: &'a [u8],
-    starts: Vec<usize>,
+    /// Newlines before each block: few places are asked for, so their lines are counted from there.
+    before: Vec<usize>,
 }
 
+/// Bytes of a block.
+const BLOCK: usize = 4 << 10;
+
 impl<'a> Lines<'a> {
-    /// Finds the line starts of `buffer`.
+    /// Counts the newlines of `buffer`.
     pub fn new(buffer: &'a [u8]) -> Lines<'a> {
-        let starts =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', buffer).map(|newline| newline + 1)).collect();
-        Lines { buffer, starts }
+        let counts = buffer.chunks(BLOCK).scan(0, |count, block| {
+            let before = *count;
+            *count += newlines(block);
+            Some(before)
+        });
+        Lines { buffer, before: counts.collect() }
     }
 
     /// Line and column, both from 1; the column counts code points, read as UTF-8 where the line is UTF-8 and
     /// otherwise by the lead and trail bytes of a double-byte charset.
     pub fn position(&self, at: usize) -> (usize, usize) {
-        let at = at.min(self.buffer.len());
-        let line = self.starts.partition_point(|&start| start <= at);
-        let before = &self.buffer[self.starts[line - 1]..at];
-        (line, 1 + code_points(before))
+        let before = &self.buffer[..at.min(self.buffer.len())];
+        let block = (before.len() / BLOCK).min(self.before.len().saturating_sub(1));
+        let count = self.before.get(block).unwrap_or(&0) + newlines(&before[block * BLOCK..]);
+        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        (1 + count, 1 + code_points(&before[start..]))
     }
+}
+
+/// Newlines in `bytes`.
+fn newlines(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
 }
 
 /// Code points in `bytes`.

@@ -1,13 +1,14 @@
-//! One overlapping Aho-Corasick automaton over every word that any rule knows: terms, allow-phrases, keywords of entities, first characters of keys.
+//! Every word that any rule knows: terms, allow-phrases, keywords of entities, first characters of keys, found in one pass over a text.
 //!
-//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. A term inside an allow-phrase of
-//! its rule does not count, and of terms that overlap the longest counts.
+//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. So words are read from the places
+//! where one can start, and most text is left after two or three bytes: an automaton over every byte would do more. A term inside an allow-phrase of its
+//! rule does not count, and of terms that overlap the longest counts.
 
 use std::{collections::HashMap, sync::Arc};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind, automaton::OverlappingState};
+use aho_corasick::{Anchored, automaton::Automaton, nfa::contiguous::NFA};
 
-use super::{Confidence, Finding, Ignored, Location, Value, Workload, entity::Entities, marking};
+use super::{Confidence, Finding, Ignored, Location, Value, entity::Entities, marking};
 use crate::{
     extract,
     normalize::{Text, fold_term},
@@ -20,11 +21,9 @@ use crate::{
 pub(super) struct Lexicon {
     words: Vec<Word>,
     /// Finds every word.
-    all: AhoCorasick,
-    /// Finds the words that can stand in ASCII text, with their indices: half as wide, so it stays in the processor's cache.
-    ascii: Option<(AhoCorasick, Vec<usize>)>,
-    /// Finds where keys may start, with the indices of those words: all that is looked for in links.
-    anchors: (AhoCorasick, Vec<usize>),
+    all: Trie,
+    /// Finds where keys may start: all that is looked for in links.
+    anchors: Trie,
 }
 
 /// A word and the rules that know it.
@@ -90,7 +89,7 @@ pub(super) struct Hit {
 }
 
 impl Lexicon {
-    pub(super) fn compile(policy: &Policy, entities: &Entities, workload: Workload) -> Lexicon {
+    pub(super) fn compile(policy: &Policy, entities: &Entities) -> Lexicon {
         let mut words = Words::default();
         for word in &policy.scoring.negative_words {
             words.add(word, Use { rule: EVERY_RULE, role: Role::Negative });
@@ -121,52 +120,25 @@ impl Lexicon {
                 Kind::Structure { .. } => {}
             }
         }
-        let build = |kind, patterns: &[&str]| {
-            AhoCorasick::builder()
-                .kind(Some(kind))
-                .match_kind(MatchKind::Standard)
-                .build(patterns)
-                .expect("words of a policy are far fewer than the automaton can hold")
-        };
-        let patterns: Vec<&str> = words.folded.iter().map(String::as_str).collect();
-        let (all, ascii) = match workload {
-            Workload::Single => (build(AhoCorasickKind::ContiguousNFA, &patterns), None),
-            Workload::Batch => {
-                let indices: Vec<usize> =
-                    (0..patterns.len()).filter(|index| patterns[*index].is_ascii()).collect();
-                let ascii: Vec<&str> = indices.iter().map(|index| patterns[*index]).collect();
-                (build(AhoCorasickKind::DFA, &patterns), Some((build(AhoCorasickKind::DFA, &ascii), indices)))
-            }
-        };
-        let is_anchor = |index: &usize| words.list[*index].uses.iter().any(|used| used.role == Role::Anchor);
-        let indices: Vec<usize> = (0..patterns.len()).filter(is_anchor).collect();
-        let anchors: Vec<&str> = indices.iter().map(|index| patterns[*index]).collect();
-        let anchors = (build(AhoCorasickKind::ContiguousNFA, &anchors), indices);
-        Lexicon { words: words.list, all, ascii, anchors }
+        let is_anchor = |word: &Word| word.uses.iter().any(|used| used.role == Role::Anchor);
+        let anchors = (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
+        Lexicon {
+            all: Trie::new(&words.folded, (0..words.list.len()).collect()),
+            anchors: Trie::new(&words.folded, anchors),
+            words: words.list,
+        }
     }
 
     /// Every word of a folded text, by its end.
     pub(super) fn scan(&self, kind: extract::Kind, text: &str, hits: &mut Vec<Hit>) {
-        let (automaton, indices) = match &self.ascii {
-            _ if kind == extract::Kind::Links => (&self.anchors.0, Some(&self.anchors.1)),
-            Some((automaton, indices)) if text.is_ascii() => (automaton, Some(indices)),
-            _ => (&self.all, None),
-        };
-        let input = Input::new(text);
-        let mut state = OverlappingState::start();
-        loop {
-            automaton.find_overlapping(input.clone(), &mut state);
-            let Some(found) = state.get_match() else { return };
-            let pattern = found.pattern().as_usize();
-            let index = indices.map_or(pattern, |indices| indices[pattern]);
-            let word = &self.words[index];
-            let span = Span::new(found.start(), found.end());
-            if (!word.edges.0 || starts_word(text, span.start))
-                && (!word.edges.1 || ends_word(text, span.end))
-            {
+        let trie = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
+        trie.scan(text, |span, index| {
+            let edges = self.words[index].edges;
+            if (!edges.0 || starts_word(text, span.start)) && (!edges.1 || ends_word(text, span.end)) {
                 hits.push(Hit { span, word: index });
             }
-        }
+        });
+        hits.sort_unstable_by_key(|hit| (hit.span.end, hit.span.start, hit.word));
     }
 
     /// The hits that play a part in `rule`.
@@ -283,6 +255,75 @@ impl Lexicon {
                 }
             }
             findings.push(finding);
+        }
+    }
+}
+
+/// Words by their bytes.
+#[derive(Debug)]
+struct Trie {
+    /// Walked anchored, so that what it would go on with after a failure is never read.
+    automaton: NFA,
+    /// Index in the lexicon of each pattern.
+    words: Vec<usize>,
+    /// Of each byte, where words begin with it; above [`Trie::NEXT`], where the byte behind it stands.
+    classes: [u8; 256],
+}
+
+impl Trie {
+    /// Behind anything but an ASCII letter, digit or underscore.
+    const AT_EDGE: u8 = 1;
+    /// Anywhere.
+    const ANYWHERE: u8 = 2;
+    /// How far up what is said of the next byte stands.
+    const NEXT: u32 = 4;
+
+    fn new(folded: &[String], words: Vec<usize>) -> Trie {
+        let mut classes: [u8; 256] = std::array::from_fn(|byte| {
+            let in_word = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+            (if in_word { Trie::ANYWHERE } else { Trie::ANYWHERE | Trie::AT_EDGE }) << Trie::NEXT
+        });
+        for first in words.iter().map(|index| folded[*index].as_bytes()[0]) {
+            let place = if first.is_ascii_alphanumeric() { Trie::AT_EDGE } else { Trie::ANYWHERE };
+            classes[usize::from(first)] |= place;
+        }
+        let automaton = NFA::builder()
+            .build(words.iter().map(|index| &folded[*index]))
+            .expect("words of a policy are far fewer than the automaton can hold");
+        Trie { automaton, words, classes }
+    }
+
+    /// Calls `found` with the span and the index of each word of `text`. Edges behind words and beyond ASCII are left to check.
+    fn scan(&self, text: &str, mut found: impl FnMut(Span, usize)) {
+        let mut place = Trie::AT_EDGE | Trie::ANYWHERE;
+        for (at, byte) in text.bytes().enumerate() {
+            let class = self.classes[usize::from(byte)];
+            if class & place != 0 {
+                self.walk(text, at, &mut found);
+            }
+            place = class >> Trie::NEXT;
+        }
+    }
+
+    /// The words that start at byte `start`.
+    fn walk(&self, text: &str, start: usize, found: &mut impl FnMut(Span, usize)) {
+        let automaton = &self.automaton;
+        let mut state = automaton.start_state(Anchored::Yes).expect("an NFA starts either way");
+        for (end, byte) in (start + 1..).zip(&text.as_bytes()[start..]) {
+            state = automaton.next_state(Anchored::Yes, state, *byte);
+            if !automaton.is_special(state) {
+                continue;
+            }
+            if automaton.is_dead(state) {
+                return;
+            }
+            if automaton.is_match(state) {
+                // A state also lists words that are suffixes of its own: those start elsewhere.
+                (0..automaton.match_len(state))
+                    .map(|index| automaton.match_pattern(state, index))
+                    .filter(|pattern| automaton.pattern_len(*pattern) == end - start)
+                    .for_each(|pattern| found(Span::new(start, end), self.words[pattern.as_usize()]));
+            }
         }
     }
 }

@@ -160,7 +160,7 @@ impl Confidence {
 
 impl Detectors {
     /// Compiles all rules of a policy. An entity or check that does not exist is an error.
-    pub fn compile(policy: &Policy, workload: Workload) -> Result<Detectors, PolicyError> {
+    pub fn compile(policy: &Policy, _: Workload) -> Result<Detectors, PolicyError> {
         let mut structure = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Structure { check, .. } = &rule.kind {
@@ -177,7 +177,7 @@ impl Detectors {
         Ok(Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
-            lexicon: Lexicon::compile(policy, &entities, workload),
+            lexicon: Lexicon::compile(policy, &entities),
             entities,
             structure,
         })

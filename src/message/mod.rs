@@ -4,7 +4,11 @@
 //! read is listed in [`Message::not_inspected`]. This folder is the only place that knows mail-parser.
 
 mod charset;
+mod coverage;
+mod described;
+mod fields;
 mod header;
+mod structure;
 mod transfer;
 mod tree;
 

@@ -1,21 +1,19 @@
 //! The MIME tree: mail-parser finds headers, parts and their offsets; texts are decoded here, with maps.
 //!
-//! mail-parser keeps nested messages on the heap but drops them recursively, and keeps a value for each header line: structure is
-//! bounded before it sees a byte. What it leaves out of its tree (preamble, epilogue, gaps) becomes parts of its own.
+//! What mail-parser leaves out of its tree (preamble, epilogue, gaps) becomes parts of its own.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::borrow::Cow;
 
-use mail_parser::{Address, HeaderName, HeaderValue, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{MessagePart, PartType};
 
 use super::{
-    Body, Buffer, BufferId, Defect, Field, FieldKind, Header, Limits, Message, NotInspected, Part, Unread,
+    Body, Buffer, BufferId, Defect, Field, Header, Limits, Message, NotInspected, Part, Unread,
     charset::{self, Label},
-    header, transfer,
+    coverage::Walk,
+    described::{Described, describe},
+    fields, structure, transfer,
 };
 use crate::span::{Mapped, Span, SpanMap};
-
-/// Below this size nesting cannot grow deep enough to matter.
-const SMALL: usize = 64 << 10;
 
 pub(super) fn parse<'a>(raw: &'a [u8], limits: &Limits) -> Message<'a> {
     let mut message = Message {
@@ -62,7 +60,7 @@ fn child_number(prefix: &str, index: usize) -> String {
 impl<'a> Message<'a> {
     /// Reads one message, the outermost or one that had to be decoded first. Its spans name `enclosing.buffer`.
     fn read(&mut self, bytes: &'a [u8], enclosing: &Enclosing, limits: &Limits) {
-        let structured = structure_end(bytes, limits.structure_lines);
+        let structured = structure::end(bytes, limits.structure_lines);
         if structured < bytes.len() {
             self.note(Defect::OverLimit);
             self.over_limit(
@@ -73,18 +71,12 @@ impl<'a> Message<'a> {
             self.outside(&bytes[structured..], structured, enclosing);
         }
         let bytes = &bytes[..structured];
-        // A form feed, BOM or mbox line before the header is not part of it.
-        let Some(parsed) = PARSER.parse(bytes).filter(|parsed| !parsed.parts.is_empty()) else {
+        let Some(parsed) = structure::tree_of(bytes) else {
             self.note(Defect::NoHeader);
             self.body_without_header(bytes, enclosing);
             return;
         };
-        if parsed.parts[0].headers.is_empty() {
-            self.note(Defect::NoHeader);
-            self.body_without_header(bytes, enclosing);
-            return;
-        }
-        let mut walk = Walk { bytes, limits, covered: Vec::new(), boundaries: Vec::new() };
+        let mut walk = Walk::new(bytes, limits);
         self.nested(&parsed, enclosing, &mut walk);
         walk.gaps(|start, gap| self.outside(gap, start, enclosing));
     }
@@ -280,28 +272,13 @@ impl<'a> Message<'a> {
         } else {
             format!("{}.HEADER", enclosing.number)
         };
-        let outermost = enclosing.depth == 0;
         for field in &root.headers {
             let span = walk.within(field.offset_start, field.offset_end);
             let value = &walk.bytes[span.start..span.end];
-            let kind = match field.name {
-                HeaderName::Subject => FieldKind::Subject,
-                HeaderName::From | HeaderName::To | HeaderName::Cc | HeaderName::ReplyTo => FieldKind::Names,
-                _ => {
-                    if outermost {
-                        self.header.take(&field.name, &field.value, value);
-                    }
-                    continue;
-                }
-            };
-            if outermost {
+            if enclosing.depth == 0 {
                 self.header.take(&field.name, &field.value, value);
             }
-            let mut content = header::text(value, span.start);
-            if kind == FieldKind::Names {
-                blank_addresses(&mut content);
-            }
-            if !content.text.trim().is_empty() {
+            if let Some((kind, content)) = fields::shown(&field.name, value, span.start) {
                 self.fields.push(Field { kind, number: number.clone(), content, buffer: enclosing.buffer });
             }
         }
@@ -383,241 +360,4 @@ impl Part<'_> {
 
 fn owned(mapped: Mapped<'_>) -> Mapped<'static> {
     Mapped { text: Cow::Owned(mapped.text.into_owned()), map: mapped.map }
-}
-
-impl Header {
-    /// Takes what is worth knowing from one field of the outermost header.
-    fn take(&mut self, name: &HeaderName<'_>, value: &HeaderValue<'_>, raw: &[u8]) {
-        match name {
-            HeaderName::MessageId => {
-                self.message_id =
-                    Some(String::from_utf8_lossy(raw.trim_ascii()).into_owned()).filter(|id| !id.is_empty());
-            }
-            HeaderName::InReplyTo | HeaderName::References => self.is_reply |= !raw.trim_ascii().is_empty(),
-            HeaderName::From => self.from = self.from.take().or_else(|| addresses(value).into_iter().next()),
-            HeaderName::To | HeaderName::Cc | HeaderName::Bcc => self.recipients.extend(addresses(value)),
-            _ => {}
-        }
-    }
-}
-
-fn addresses(value: &HeaderValue<'_>) -> Vec<String> {
-    let lower = |address: &mail_parser::Addr<'_>| address.address.as_ref().map(|a| a.to_lowercase());
-    match value {
-        HeaderValue::Address(Address::List(list)) => list.iter().filter_map(lower).collect(),
-        HeaderValue::Address(Address::Group(groups)) => {
-            groups.iter().flat_map(|group| group.addresses.iter()).filter_map(lower).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Replaces addresses by spaces of the same length: only display names are text for a reader.
-fn blank_addresses(content: &mut Mapped<'_>) {
-    if !content.text.contains('@') {
-        return;
-    }
-    let blank = |c: char| !c.is_whitespace() && !matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')');
-    let text = &content.text;
-    let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c| !blank(c)) {
-        let word = piece.trim_end_matches(|c| !blank(c));
-        if word.contains('@') {
-            out.extend(std::iter::repeat_n(' ', word.len()));
-            out.push_str(&piece[word.len()..]);
-        } else {
-            out.push_str(piece);
-        }
-    }
-    content.text = Cow::Owned(out);
-}
-
-/// Finds the structure; of header fields it reads only what structure and envelope need, the rest is read from its place.
-static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
-    MessageParser::new()
-        .with_mime_headers()
-        .header_address(HeaderName::From)
-        .header_address(HeaderName::To)
-        .header_address(HeaderName::Cc)
-        .header_address(HeaderName::Bcc)
-        .default_header_ignore()
-});
-
-/// What a part's own header says about it.
-struct Described {
-    media_type: String,
-    charset: Option<String>,
-    encoding: String,
-    name: Option<String>,
-    name_span: Span,
-    is_attachment: bool,
-    is_inline: bool,
-    duplicate: bool,
-}
-
-impl Described {
-    fn is_encoded(&self) -> bool {
-        matches!(self.encoding.as_str(), "base64" | "quoted-printable")
-    }
-
-    fn is_message(&self) -> bool {
-        matches!(self.media_type.as_str(), "message/rfc822" | "message/global")
-    }
-
-    fn is_text(&self) -> bool {
-        self.media_type.starts_with("text/")
-            || matches!(
-                self.media_type.as_str(),
-                "message/delivery-status" | "message/disposition-notification"
-            )
-    }
-}
-
-fn describe(part: &MessagePart<'_>, bytes: &[u8]) -> Described {
-    let content_type = part.content_type();
-    let media_type = content_type.map_or_else(
-        || if matches!(part.body, PartType::Message(_)) { "message/rfc822" } else { "text/plain" }.to_owned(),
-        |kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("*")).to_ascii_lowercase(),
-    );
-    let mut described = Described {
-        media_type,
-        charset: content_type.and_then(|kind| kind.attribute("charset")).map(str::to_owned),
-        encoding: String::new(),
-        name: None,
-        name_span: Span::default(),
-        is_attachment: false,
-        is_inline: false,
-        duplicate: false,
-    };
-    let (mut types, mut encodings) = (0, 0);
-    for field in &part.headers {
-        let end = (field.offset_end as usize).min(bytes.len());
-        let span = Span::new((field.offset_start as usize).min(end), end);
-        let value = &bytes[span.start..span.end];
-        let (parameter, wins) = match field.name {
-            HeaderName::ContentType => {
-                types += 1;
-                ("name", false)
-            }
-            HeaderName::ContentDisposition => {
-                let kind = value.trim_ascii().to_ascii_lowercase();
-                described.is_attachment = kind.starts_with(b"attachment");
-                described.is_inline |= kind.starts_with(b"inline");
-                ("filename", true)
-            }
-            HeaderName::ContentTransferEncoding => {
-                encodings += 1;
-                let value = String::from_utf8_lossy(value.trim_ascii()).to_ascii_lowercase();
-                described.encoding = value.split([';', ' ']).next().unwrap_or_default().to_owned();
-                continue;
-            }
-            HeaderName::ContentId => {
-                described.is_inline = true;
-                continue;
-            }
-            _ => continue,
-        };
-        if (wins || described.name.is_none())
-            && let Some(name) = header::parameter(value, parameter).filter(|name| !name.trim().is_empty())
-        {
-            described.name = Some(name);
-            described.name_span = span;
-        }
-    }
-    described.duplicate = types > 1 || encodings > 1;
-    described
-}
-
-/// Reading one buffer: what of it is in parts, and the boundaries between them.
-struct Walk<'a, 'l> {
-    bytes: &'a [u8],
-    limits: &'l Limits,
-    covered: Vec<Span>,
-    boundaries: Vec<String>,
-}
-
-impl<'a> Walk<'a, '_> {
-    /// Offsets of mail-parser as a span that lies within the buffer.
-    fn within(&self, start: u32, end: u32) -> Span {
-        let end = (end as usize).min(self.bytes.len());
-        Span::new((start as usize).min(end), end)
-    }
-
-    fn cover(&mut self, start: u32, end: u32) -> Span {
-        let span = self.within(start, end);
-        self.covered.push(span);
-        span
-    }
-
-    fn boundary(&mut self, part: &MessagePart<'_>) {
-        if let Some(boundary) = part.content_type().and_then(|kind| kind.attribute("boundary")) {
-            self.boundaries.push(boundary.to_owned());
-        }
-    }
-
-    /// Calls `keep` with each stretch that is in no part and holds more than boundaries and white space.
-    fn gaps(mut self, mut keep: impl FnMut(usize, &'a [u8])) {
-        if self.boundaries.is_empty() && self.covered.len() <= 2 {
-            return;
-        }
-        self.covered.sort_unstable();
-        let mut at = 0;
-        for index in 0..=self.covered.len() {
-            let next =
-                self.covered.get(index).copied().unwrap_or(Span::new(self.bytes.len(), self.bytes.len()));
-            if next.start > at {
-                self.gap(Span::new(at, next.start), &mut keep);
-            }
-            at = at.max(next.end);
-        }
-    }
-
-    fn gap(&self, gap: Span, keep: &mut impl FnMut(usize, &'a [u8])) {
-        let is_boundary = |line: &[u8]| {
-            line.strip_prefix(b"--")
-                .is_some_and(|rest| self.boundaries.iter().any(|b| rest.starts_with(b.as_bytes())))
-        };
-        let mut stretch: Option<Span> = None;
-        let mut at = gap.start;
-        for line in self.bytes[gap.start..gap.end].split_inclusive(|&byte| byte == b'\n') {
-            let content = line.trim_ascii();
-            if is_boundary(content) {
-                if let Some(stretch) = stretch.take() {
-                    keep(stretch.start, &self.bytes[stretch.start..stretch.end]);
-                }
-            } else if !content.is_empty() && content != b"--" {
-                let start = stretch.map_or(at, |stretch| stretch.start);
-                stretch = Some(Span::new(start, at + line.len()));
-            }
-            at += line.len();
-        }
-        if let Some(stretch) = stretch {
-            keep(stretch.start, &self.bytes[stretch.start..stretch.end]);
-        }
-    }
-}
-
-/// How much of `bytes` may be taken for MIME structure: all of it, or up to the line that is one header or boundary line too many.
-fn structure_end(bytes: &[u8], limit: usize) -> usize {
-    if bytes.len() <= SMALL {
-        return bytes.len();
-    }
-    let mut count = 0;
-    let mut at = 0;
-    for newline in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
-        let line = &bytes[at..newline];
-        let is_header = || {
-            let name =
-                line.iter().take(72).take_while(|byte| byte.is_ascii_graphic() && **byte != b':').count();
-            name > 0 && line.get(name) == Some(&b':')
-        };
-        if line.starts_with(b"--") || is_header() {
-            count += 1;
-            if count > limit {
-                return at;
-            }
-        }
-        at = newline + 1;
-    }
-    bytes.len()
 }

@@ -9,32 +9,30 @@ use crate::span::Span;
 
 /// Folds one line, which starts at `at` of the text.
 pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
-    let mut rest = line.char_indices().peekable();
-    // Where the word being read starts in `line`, and whether its look-alikes are to be read as Latin.
+    // Whether look-alikes of the word being read are to be read as Latin.
     let mut word: Option<bool> = None;
     // Where the run of written-out digits that is being read ends.
     let mut numerals_end = 0;
-    while let Some((start, c)) = rest.next() {
+    let mut next = 0;
+    while let Some(c) = line[next..].chars().next() {
+        let start = next;
         if c.is_ascii() {
-            let run = ascii_run(&line[start..]);
-            folder.ascii(&line[start..start + run], at + start);
-            while rest.next_if(|(next, _)| *next < start + run).is_some() {}
-            if line.as_bytes()[start..start + run].iter().any(|byte| !byte.is_ascii_alphanumeric()) {
-                word = None;
-            }
-            if run > 0 {
+            let run = &line[start..start + ascii_run(&line[start..])];
+            if !run.is_empty() {
+                folder.ascii(run, at + start);
+                if run.bytes().any(|byte| !byte.is_ascii_alphanumeric()) {
+                    word = None;
+                }
+                next += run.len();
                 continue;
             }
         }
-        let end = start + c.len_utf8();
-        let source = Span::new(at + start, at + end);
-        let cluster_end = cluster_end(line, c, end);
-        if cluster_end > end {
-            while rest.peek().is_some_and(|(next, _)| *next < cluster_end) {
-                rest.next();
-            }
-            let cluster = &line[start..cluster_end];
-            push_normalized(cluster, Span::new(at + start, at + cluster_end), folder);
+        next += c.len_utf8();
+        let source = Span::new(at + start, at + next);
+        let cluster_end = cluster_end(line, c, next);
+        if cluster_end > next {
+            push_normalized(&line[start..cluster_end], Span::new(at + start, at + cluster_end), folder);
+            next = cluster_end;
             continue;
         }
         match c {

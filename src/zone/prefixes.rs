@@ -8,20 +8,20 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
 pub(super) struct Prefixes {
-    by_first: HashMap<char, Vec<String>>,
-    /// Which ASCII letters words begin with: most lines are done with one look.
-    ascii: Box<[bool]>,
+    /// By their first character, where that is ASCII: most lines are done with one look.
+    ascii: Vec<Vec<String>>,
+    others: HashMap<char, Vec<String>>,
 }
 
 impl From<Vec<String>> for Prefixes {
     fn from(words: Vec<String>) -> Prefixes {
-        let mut prefixes = Prefixes { by_first: HashMap::new(), ascii: vec![false; 128].into() };
+        let mut prefixes = Prefixes { ascii: vec![Vec::new(); 128], others: HashMap::new() };
         for word in words {
             let Some(first) = word.chars().next() else { continue };
-            if let Some(seen) = prefixes.ascii.get_mut(first as usize) {
-                *seen = true;
+            match prefixes.ascii.get_mut(first as usize) {
+                Some(words) => words.push(word),
+                None => prefixes.others.entry(first).or_default().push(word),
             }
-            prefixes.by_first.entry(first).or_default().push(word);
         }
         prefixes
     }
@@ -30,15 +30,15 @@ impl From<Vec<String>> for Prefixes {
 impl Prefixes {
     /// Whether a word may begin with this character; wrong only in being too careful.
     pub(super) fn may_begin(&self, first: char) -> bool {
-        self.ascii.get(first.to_ascii_lowercase() as usize).is_none_or(|seen| *seen)
+        self.ascii.get(first.to_ascii_lowercase() as usize).is_none_or(|words| !words.is_empty())
     }
 
     /// The words that `line` begins with, in any case.
     pub(super) fn of<'p>(&'p self, line: &'p str) -> impl Iterator<Item = &'p str> {
         let first = line.chars().next().and_then(|c| c.to_lowercase().next());
-        let known = first.filter(|first| self.ascii.get(*first as usize).is_none_or(|seen| *seen));
-        let words = known.and_then(|first| self.by_first.get(&first)).map_or(&[][..], Vec::as_slice);
-        words.iter().map(String::as_str).filter(|word| begins(line, word))
+        let words =
+            first.and_then(|first| self.ascii.get(first as usize).or_else(|| self.others.get(&first)));
+        words.into_iter().flatten().map(String::as_str).filter(|word| begins(line, word))
     }
 
     /// Whether `line` begins with a word as a whole word: `regards` does not begin `regardless`.
@@ -58,6 +58,11 @@ impl Prefixes {
 
 /// Whether a line begins with a lower-case word, in any case.
 pub(super) fn begins(line: &str, word: &str) -> bool {
+    if let Some(start) = line.as_bytes().get(..word.len())
+        && start.is_ascii()
+    {
+        return start.iter().zip(word.bytes()).all(|(letter, wanted)| letter.to_ascii_lowercase() == wanted);
+    }
     let mut letters = line.chars().flat_map(char::to_lowercase);
     word.chars().all(|c| letters.next() == Some(c))
 }

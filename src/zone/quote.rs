@@ -40,16 +40,24 @@ struct Wrote {
 
 /// How many lines of a header block are looked at, blank ones included.
 const BLOCK: usize = 12;
+/// How many lines an attribution may be wrapped to.
+const ATTRIBUTION: usize = 3;
 
 /// Marks quoted and forwarded lines. `forwarded`: the subject says that this message passes another on.
 pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
     let mut rest = None;
     let mut at = 0;
+    // The next line that an attribution may end with.
+    let mut colon = None;
     while at < lines.len() {
         if let Some(zone) = rest {
             lines[at].zone = zone;
             at += 1;
             continue;
+        }
+        if colon.is_none_or(|colon| colon < at) {
+            let next = lines[at..].iter().position(|line| ends_with_colon(line.text));
+            colon = Some(next.map_or(lines.len(), |next| at + next));
         }
         let text = lines[at].text.trim_start();
         let Some(first) = text.chars().next() else {
@@ -64,7 +72,7 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
         } else if starts_block(&lines[at..], words) {
             rest = Some(if forwarded { Zone::Forwarded } else { Zone::Quoted });
             continue;
-        } else if lines[at..].iter().take(3).any(|line| ends_with_colon(line.text))
+        } else if colon.is_some_and(|colon| colon < at + ATTRIBUTION)
             && let Some(length) = attribution(&lines[at..], words)
         {
             for line in &mut lines[at..at + length] {
@@ -139,7 +147,7 @@ fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
 /// How many lines an attribution that starts here takes; it may be wrapped.
 fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     let first = lines[0].text.trim_start();
-    for (index, line) in lines.iter().take(3).enumerate() {
+    for (index, line) in lines.iter().take(ATTRIBUTION).enumerate() {
         let end = line.text.trim_end();
         if end.is_empty() {
             return None;

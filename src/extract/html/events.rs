@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use html5gum::{Emitter, Error, State, naive_next_state};
 
-use super::Renderer;
+use super::render::Renderer;
 use crate::span::Span;
 
 /// Drives a renderer from the tokenizer.
