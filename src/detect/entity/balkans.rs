@@ -1,9 +1,9 @@
 //! Romania, Bulgaria, Croatia, Slovenia and Serbia: identity numbers.
 //!
-//! Slovenia and Serbia share the number of Yugoslavia; its region tells which of the two a number without a word is.
+//! Slovenia and Serbia share the number of Yugoslavia; where no word tells them apart, its region does.
 
 use super::{
-    BARE, Entity, Mask, Trigger,
+    Entity, Mask, Trigger,
     checksum::{exists, mod_11_10, number_at, weighted},
 };
 
@@ -21,7 +21,7 @@ fn cnp(digits: &str) -> Option<f64> {
     let of = |from, to| number_at(digits, from, to);
     let (kind, bits) = match of(0, 1)? {
         9 => (9, 1.0),
-        kind => (kind, BARE),
+        kind => (kind, 2.7),
     };
     let century = match kind {
         3 | 4 => 1800,
@@ -99,6 +99,6 @@ fn master_number(digits: &str, is_home: fn(u32) -> bool) -> Option<f64> {
     };
     let is_dated = (1880..2100).contains(&year) && exists(year, of(2, 4)?, of(0, 2)?);
     let check = (11 - weighted(digits, &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11 % 10;
-    let bits = if is_home(of(7, 9)?) { BARE } else { 1.0 };
+    let bits = if is_home(of(7, 9)?) { 3.0 } else { 2.8 };
     (is_dated && check == of(12, 13)?).then_some(bits)
 }

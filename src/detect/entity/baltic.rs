@@ -1,7 +1,7 @@
 //! Estonia, Latvia and Lithuania: identity numbers. Estonia and Lithuania share one scheme, so only a word tells them apart.
 
 use super::{
-    BARE, Entity, Mask, Trigger,
+    Entity, Mask, Trigger,
     checksum::{exists, number_at, weighted},
 };
 
@@ -51,7 +51,7 @@ fn is_checked(digits: &str) -> bool {
 pub(super) const PERSONAS_KODS: Entity = Entity {
     name: "lv-personas-kods",
     trigger: Trigger::Pattern(&[r"[0-3][0-9]{5}[ -]?[0-9]{5}"]),
-    examine: |site| site.grouped(0.7, personas_kods),
+    examine: |site| site.grouped(0.5, personas_kods),
     mask: Mask { head: 0, tail: 5 },
     about: "ddmmyy, a hyphen, century, three of sequence and a check digit (modulo 11); since 2017 from 32 on without a date. One random number in 500 passes. Mistaken for it: \
         Norwegian numbers, order numbers. Reference: Fizisko personu registra likums; check as in python-stdnum 2.2.",
@@ -64,5 +64,5 @@ fn personas_kods(digits: &str) -> Option<f64> {
         _ => false,
     };
     let check = (1 + weighted(digits, &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9])) % 11 % 10;
-    ((is_dated || digits.starts_with("32")) && check == of(10, 11)?).then_some(BARE)
+    ((is_dated || digits.starts_with("32")) && check == of(10, 11)?).then_some(2.7)
 }

@@ -1,7 +1,7 @@
 //! Japan and Korea: numbers of people and companies, and passports.
 
 use super::{
-    BARE, Entity, Mask, Trigger,
+    Entity, Mask, Trigger,
     checksum::{exists, number_at, weighted},
 };
 
@@ -33,14 +33,23 @@ pub(super) const JAPANESE_PASSPORT: Entity = Entity {
         countries. Reference: Ministry of Foreign Affairs of Japan.",
 };
 
-/// Korean resident registration number.
+/// Korean resident registration number as it is printed.
 pub(super) const RRN: Entity = Entity {
     name: "kr-rrn",
-    trigger: Trigger::Pattern(&[r"[0-9]{2}[01][0-9][0-3][0-9]-?[0-9]{7}"]),
-    examine: |site| site.grouped(0.8, rrn),
+    trigger: Trigger::Pattern(&[r"[0-9]{2}[01][0-9][0-3][0-9]-[0-9]{7}"]),
+    examine: |site| site.grouped(0.2, rrn),
     mask: Mask { head: 6, tail: 0 },
     about: "yymmdd, a hyphen, sex and century, six digits with a check digit (modulo 11); of those born since October 2020 they are random, so the check is not asked of them. Also \
         the numbers of foreigners. One random number in 280 passes. Mistaken for it: time stamps. Reference: Resident Registration Act, Art. 7-2.",
+};
+
+/// Korean resident registration number without its hyphen.
+pub(super) const PLAIN_RRN: Entity = Entity {
+    name: "kr-rrn-plain",
+    trigger: Trigger::Pattern(&[r"[0-9]{2}[01][0-9][0-3][0-9] ?[0-9]{7}"]),
+    examine: |site| site.number(rrn),
+    mask: Mask { head: 6, tail: 0 },
+    about: "The thirteen digits of kr-rrn alone: a column of milliseconds since 1970 holds many that pass, so it needs a word. Reference: Resident Registration Act, Art. 7-2.",
 };
 
 fn rrn(digits: &str) -> Option<f64> {
@@ -56,10 +65,10 @@ fn rrn(digits: &str) -> Option<f64> {
     }
     let check = (11 - weighted(digits, &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11) % 10;
     if of(7, 9)? <= 96 && check == of(12, 13)? {
-        return Some(BARE);
+        return Some(2.5);
     }
     let is_random = century == 2000 && (year > 20 || (year == 20 && month >= 10)) && year < 40;
-    is_random.then_some(0.2)
+    is_random.then_some(0.8)
 }
 
 /// Korean business registration number.

@@ -116,9 +116,6 @@ impl Site<'_> {
     }
 }
 
-/// What a bare number with a date and a check digit is worth where chance alone would allow more: most numbers of its length are none, and only a word makes it firm.
-const BARE: f64 = 1.4;
-
 /// A value that passed its check.
 struct Reading {
     /// The value in canonical form.
@@ -153,6 +150,7 @@ pub const ENTITIES: &[&Entity] = &[
     &balkans::EMSO,
     &balkans::JMBG,
     &nordic::PERSONNUMMER,
+    &nordic::PLAIN_PERSONNUMMER,
     &nordic::FODSELSNUMMER,
     &nordic::CPR,
     &nordic::HETU,
@@ -188,6 +186,7 @@ pub const ENTITIES: &[&Entity] = &[
     &east_asia::MY_NUMBER,
     &east_asia::JAPANESE_PASSPORT,
     &east_asia::RRN,
+    &east_asia::PLAIN_RRN,
     &east_asia::BRN,
     &east_asia::KOREAN_PASSPORT,
     &near_east::ISRAELI_ID,

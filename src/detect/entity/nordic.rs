@@ -1,18 +1,28 @@
 //! Sweden, Norway, Denmark, Finland and Iceland: identity numbers, all of them dated.
 
 use super::{
-    BARE, Entity, Mask, Site, Trigger,
+    Entity, Mask, Site, Trigger,
     checksum::{exists, luhn, number_at, weighted},
 };
 
-/// Swedish personnummer.
+/// Swedish personnummer with its hyphen, or its plus.
 pub(super) const PERSONNUMMER: Entity = Entity {
     name: "se-personnummer",
-    trigger: Trigger::Pattern(&[r"(?:18|19|20)?[0-9]{6}[-+]?[0-9]{4}"]),
-    examine: |site| site.grouped(1.0, personnummer).filter(|reading| is_past(site, &reading.canonical)),
+    trigger: Trigger::Pattern(&[r"(?:18|19|20)?[0-9]{6}[-+][0-9]{4}"]),
+    examine: |site| site.grouped(0.3, personnummer).filter(|reading| is_past(site, &reading.canonical)),
     mask: Mask { head: 0, tail: 4 },
     about: "yymmdd or yyyymmdd, a hyphen (a plus from the age of 100), three of sequence and a Luhn digit; coordination numbers have 60 added to the day. One random number in 130 \
-        passes; with the hyphen it is firm enough alone. Mistaken for it: order and telephone numbers, Danish numbers. Reference: Folkbokforingslagen (1991:481) section 18.",
+        passes; the hyphen makes it firm enough alone. Mistaken for it: telephone numbers, Danish and Icelandic numbers. Reference: Folkbokforingslagen (1991:481) section 18.",
+};
+
+/// Swedish personnummer without its hyphen.
+pub(super) const PLAIN_PERSONNUMMER: Entity = Entity {
+    name: "se-personnummer-plain",
+    trigger: Trigger::Pattern(&[r"(?:18|19|20)?[0-9]{6} ?[0-9]{4}"]),
+    examine: |site| site.number(personnummer).filter(|reading| is_past(site, &reading.canonical)),
+    mask: Mask { head: 0, tail: 4 },
+    about: "The ten or twelve digits of se-personnummer alone: a column of order numbers or times holds some that pass, so it needs a word. Reference: Folkbokforingslagen (1991:481) \
+        section 18.",
 };
 
 fn personnummer(digits: &str) -> Option<f64> {
@@ -27,9 +37,7 @@ fn personnummer(digits: &str) -> Option<f64> {
         Ok(century) => exists(century * 100 + year, month, day),
         Err(_) => exists(1900 + year, month, day) || exists(2000 + year, month, day),
     };
-    // 202603141530 is likelier a time than a child.
-    let is_time = century == "20" && of(6, 8)? < 24 && of(8, 10)? < 60;
-    (is_dated && luhn(short)).then_some(if is_time { 0.8 } else { BARE })
+    (is_dated && luhn(short)).then_some(2.1)
 }
 
 /// Whether the year of a number that writes it out has come.
@@ -42,7 +50,7 @@ fn is_past(site: &Site<'_>, digits: &str) -> bool {
 pub(super) const FODSELSNUMMER: Entity = Entity {
     name: "no-fodselsnummer",
     trigger: Trigger::Pattern(&[r"[0-7][0-9]{5}[ -]?[0-9]{5}"]),
-    examine: |site| site.grouped(0.7, fodselsnummer),
+    examine: |site| site.grouped(0.3, fodselsnummer),
     mask: Mask { head: 0, tail: 5 },
     about: "ddmmyy, three digits that tell the century, two check digits (modulo 11); 40 is added to the day in D-numbers, to the month in H-numbers. One random number in 1,200 \
         passes. Mistaken for it: account numbers, which also have eleven digits. Reference: Skatteetaten, forskrift til folkeregisterloven.",
@@ -63,7 +71,7 @@ fn fodselsnummer(digits: &str) -> Option<f64> {
     let check = |weights: &[u32]| (11 - weighted(digits, weights) % 11) % 11;
     let is_checked = check(&[3, 7, 6, 1, 8, 9, 4, 5, 2]) == of(9, 10)?
         && check(&[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) == of(10, 11)?;
-    (is_dated && is_checked).then_some(BARE)
+    (is_dated && is_checked).then_some(3.1)
 }
 
 /// Danish CPR number.
@@ -117,7 +125,7 @@ fn hetu(number: &str) -> Option<f64> {
 pub(super) const KENNITALA: Entity = Entity {
     name: "is-kennitala",
     trigger: Trigger::Pattern(&[r"[0-3][0-9][01][0-9]{3}[ -]?[0-9]{3}[09]"]),
-    examine: |site| site.grouped(0.7, kennitala),
+    examine: |site| site.grouped(0.3, kennitala),
     mask: Mask { head: 0, tail: 4 },
     about: "ddmmyy, two of sequence, check digit (modulo 11), century. One random number in 1,300 passes. Those of companies have 40 added to the day and are public, so they are no \
         findings. Mistaken for it: order numbers. Reference: Registers Iceland.",
@@ -128,5 +136,5 @@ fn kennitala(digits: &str) -> Option<f64> {
     let century = if digits.ends_with('9') { 1900 } else { 2000 };
     let is_dated = exists(century + of(4, 6)?, of(2, 4)?, of(0, 2)?);
     let is_checked = weighted(digits, &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11);
-    (is_dated && is_checked).then_some(BARE)
+    (is_dated && is_checked).then_some(2.9)
 }

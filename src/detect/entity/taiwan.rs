@@ -9,7 +9,7 @@ use super::{
 pub(super) const NATIONAL_ID: Entity = Entity {
     name: "tw-national-id",
     trigger: Trigger::Pattern(&[r"[a-z][12][0-9]{8}"]),
-    examine: |site| site.number(|number| is_checked(number).then_some(1.7)),
+    examine: |site| site.number(|number| is_checked(number).then_some(1.5)),
     mask: Mask { head: 2, tail: 3 },
     about: "A letter for the region, 1 or 2, seven digits and a check digit (modulo 10). One in ten of such shape passes. Mistaken for it: part numbers, references. Reference: \
         Household Registration Act; detection reference 1.3.",
