@@ -89,6 +89,12 @@ pub(super) fn weighted(digits: &str, weights: &[u32]) -> u32 {
     digits.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum()
 }
 
+/// The same where letters count from 10 to 35.
+pub(super) fn weighted_36(number: &str, weights: &[u32]) -> u32 {
+    let values = number.chars().map(|c| c.to_digit(36).unwrap_or(0));
+    values.zip(weights).map(|(value, weight)| value * weight).sum()
+}
+
 /// The number that digits `from..to` write.
 pub(super) fn number_at(digits: &str, from: usize, to: usize) -> Option<u32> {
     digits.get(from..to)?.parse().ok()
@@ -98,6 +104,12 @@ pub(super) fn number_at(digits: &str, from: usize, to: usize) -> Option<u32> {
 pub(super) fn begins_with_yymmdd(digits: &str) -> bool {
     let of = |from, to| number_at(digits, from, to).unwrap_or(0) as u16;
     [1900, 2000].iter().any(|century| is_date(century + of(0, 2), of(2, 4) as u8, of(4, 6) as u8))
+}
+
+/// Whether year, month and day as a number holds them are a date.
+pub(super) fn exists(year: u32, month: u32, day: u32) -> bool {
+    let narrow = (u16::try_from(year), u8::try_from(month), u8::try_from(day));
+    matches!(narrow, (Ok(year), Ok(month), Ok(day)) if is_date(year, month, day))
 }
 
 /// Whether a date exists, in the Gregorian calendar.

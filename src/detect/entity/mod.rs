@@ -4,12 +4,24 @@
 //! without digits costs nothing. Patterns are ASCII over folded text; neighbours are checked by hand, because `\b` takes Chinese for letters.
 
 mod address;
+mod balkans;
+mod baltic;
 mod card;
+mod central_europe;
 mod checksum;
 mod china;
 mod disguise;
+mod east_asia;
+mod hong_kong;
 mod iban;
+mod india;
+mod near_east;
+mod nordic;
+mod philippines;
+mod russia;
 mod secret;
+mod southeast_asia;
+mod taiwan;
 mod us;
 
 use std::{collections::HashSet, fmt};
@@ -79,11 +91,28 @@ impl Site<'_> {
     /// The value read as a number: separators alike and single, and `check` says what its digits are worth.
     fn number(&self, check: fn(&str) -> Option<f64>) -> Option<Reading> {
         let digits = digits_of(self.value)?.to_ascii_uppercase();
-        if is_filler(&digits) {
+        // Behind a plus stands a telephone number.
+        let is_telephone = self.text.folded[..self.span.start].ends_with('+');
+        if is_telephone || is_filler(&digits) {
             return None;
         }
         let bits = check(&digits)?;
         Some(Reading { canonical: digits, bits, span: self.span })
+    }
+
+    /// The same, worth `more` where it is written in groups.
+    fn grouped(&self, more: f64, check: fn(&str) -> Option<f64>) -> Option<Reading> {
+        let is_grouped = !self.value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let reading = self.number(check)?;
+        Some(Reading { bits: reading.bits + if is_grouped { more } else { 0.0 }, ..reading })
+    }
+
+    /// The same for a number whose separators differ on purpose, such as `A123456(3)`.
+    fn grouped_freely(&self, more: f64, check: fn(&str) -> Option<f64>) -> Option<Reading> {
+        let plain: String = self.value.chars().filter(char::is_ascii_alphanumeric).collect();
+        let reading = Site { value: &plain, ..*self }.number(check)?;
+        let is_grouped = plain.len() < self.value.len();
+        Some(Reading { bits: reading.bits + if is_grouped { more } else { 0.0 }, ..reading })
     }
 }
 
@@ -127,7 +156,58 @@ pub const ENTITIES: &[&Entity] = &[
     &us::SSN,
     // Western Europe
     // Northern and eastern Europe
+    &central_europe::PESEL,
+    &central_europe::NIP,
+    &central_europe::POLISH_ID_CARD,
+    &central_europe::CZECH_BIRTH_NUMBER,
+    &central_europe::TAJ,
+    &central_europe::HUNGARIAN_TAX_ID,
+    &balkans::CNP,
+    &balkans::EGN,
+    &balkans::OIB,
+    &balkans::EMSO,
+    &balkans::JMBG,
+    &nordic::PERSONNUMMER,
+    &nordic::PLAIN_PERSONNUMMER,
+    &nordic::FODSELSNUMMER,
+    &nordic::CPR,
+    &nordic::HETU,
+    &nordic::KENNITALA,
+    &baltic::ISIKUKOOD,
+    &baltic::PERSONAS_KODS,
+    &baltic::ASMENS_KODAS,
+    &russia::COMPANY_INN,
+    &russia::PERSONAL_INN,
+    &russia::SNILS,
+    &russia::RUSSIAN_PASSPORT,
+    &russia::RNOKPP,
+    &near_east::TCKN,
     // Asia
+    &hong_kong::HKID,
+    &hong_kong::PLAIN_HKID,
+    &hong_kong::MACAU_ID,
+    &taiwan::NATIONAL_ID,
+    &taiwan::RESIDENT_CERTIFICATE,
+    &taiwan::UNIFORM_NUMBER,
+    &india::AADHAAR,
+    &india::PAN,
+    &india::GSTIN,
+    &southeast_asia::NRIC,
+    &southeast_asia::MYKAD,
+    &southeast_asia::NIK,
+    &southeast_asia::THAI_ID,
+    &southeast_asia::MST,
+    &southeast_asia::CCCD,
+    &philippines::TIN,
+    &philippines::SSS,
+    &philippines::UMID,
+    &east_asia::MY_NUMBER,
+    &east_asia::JAPANESE_PASSPORT,
+    &east_asia::RRN,
+    &east_asia::PLAIN_RRN,
+    &east_asia::BRN,
+    &east_asia::KOREAN_PASSPORT,
+    &near_east::ISRAELI_ID,
     // Oceania and Africa
     // Addresses of people and machines
     &address::EMAIL_ADDRESS,
