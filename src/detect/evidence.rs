@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Confidence, Finding, Ignored, Location, Value,
-    entity::Candidate,
+    entity::{Candidate, Candidates, Failed},
     evasion,
     lexicon::{Hit, Lexicon, Speaks},
 };
@@ -97,7 +97,7 @@ impl<'w> Weighing<'w, '_> {
     /// Weighs all candidates of a message.
     pub(super) fn findings(
         &self,
-        candidates: Vec<Candidate>,
+        Candidates { list: candidates, failed }: Candidates,
         message: &Message<'_>,
         findings: &mut Vec<Finding>,
     ) {
@@ -113,7 +113,7 @@ impl<'w> Weighing<'w, '_> {
             let context = self.context(&candidate, around);
             weighed.push(Weighed { candidate, context, list: 0.0, total: 0.0 });
         }
-        self.add_lists(&mut weighed);
+        self.add_lists(&mut weighed, &failed);
         for one in &mut weighed {
             one.total = one.candidate.bits + one.list + one.context.map_or(0.0, |(clue, _)| self.worth(clue));
         }
@@ -327,8 +327,9 @@ impl<'w> Weighing<'w, '_> {
         }
     }
 
-    /// A value among at least `list_size` distinct ones of its kind is likelier to be one; and what names some of a list names all of it.
-    fn add_lists(&self, weighed: &mut [Weighed<'w>]) {
+    /// A value among at least `list_size` distinct ones of its kind is likelier to be one, and what names some of a list names all of it; unless as many of that
+    /// form fail the check: of a column of other numbers, some pass by chance.
+    fn add_lists(&self, weighed: &mut [Weighed<'w>], failed: &Failed) {
         let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
         let mut named: HashMap<(usize, usize), &'w Arc<str>> = HashMap::new();
         for one in weighed.iter() {
@@ -341,7 +342,9 @@ impl<'w> Weighing<'w, '_> {
         }
         let lists: HashSet<usize> = distinct
             .into_iter()
-            .filter(|(_, values)| values.len() >= self.evidence.list_size)
+            .filter(|(rule, values)| {
+                values.len() >= self.evidence.list_size && values.len() > failed.of(*rule)
+            })
             .map(|(rule, _)| rule)
             .collect();
         for one in weighed {

@@ -12,7 +12,7 @@ mod structure;
 use std::sync::Arc;
 
 use self::{
-    entity::{Entities, Words},
+    entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
 };
 pub use self::{
@@ -186,7 +186,7 @@ impl Detectors {
     /// Finds everything in a message.
     pub fn run(&self, message: &Message<'_>, texts: &[Text<'_>]) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut candidates = Vec::new();
+        let mut candidates = Candidates::default();
         let mut hits = Vec::new();
         let mut all_hits = Vec::with_capacity(texts.len());
         let (mut subject, mut named) = (None, Vec::new());
@@ -207,10 +207,10 @@ impl Detectors {
                 self.lexicon.named(&hits, &mut named);
                 subject = subject.or(Some(index));
             }
-            let has_candidate = is_subject || candidates.last().is_some_and(|last| last.text == index);
+            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
-        self.entities.scan_across(texts, &mut candidates);
+        self.entities.scan_across(texts, &mut candidates.list);
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,

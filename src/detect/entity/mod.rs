@@ -217,6 +217,31 @@ pub const ENTITIES: &[&Entity] = &[
     // Public numbers
 ];
 
+/// What was found in a message, and how much was not.
+#[derive(Default)]
+pub(super) struct Candidates {
+    pub(super) list: Vec<Candidate>,
+    pub(super) failed: Failed,
+}
+
+/// How many values of a rule's form failed its check.
+#[derive(Default)]
+pub(super) struct Failed(Vec<usize>);
+
+impl Failed {
+    fn count(&mut self, rule: usize) {
+        if self.0.len() <= rule {
+            self.0.resize(rule + 1, 0);
+        }
+        self.0[rule] += 1;
+    }
+
+    /// The number for a rule.
+    pub(super) fn of(&self, rule: usize) -> usize {
+        self.0.get(rule).copied().unwrap_or(0)
+    }
+}
+
 /// The words of a text.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'w> {
@@ -323,7 +348,7 @@ impl Entities {
         index: usize,
         text: &Text<'_>,
         words: Words<'_>,
-        candidates: &mut Vec<Candidate>,
+        Candidates { list: candidates, failed }: &mut Candidates,
     ) {
         let Words { hits, lexicon, named } = words;
         let folded = &text.folded;
@@ -349,7 +374,14 @@ impl Entities {
         while let Some((start, end)) = starts.next() {
             self.longest(&mut cache, folded, start, &mut ends, |active, end| {
                 let span = Span::new(start, end);
-                stands_alone(folded, span) && sink.examine(active, span, span.of_str(folded), None)
+                if !stands_alone(folded, span) {
+                    return false;
+                }
+                let holds = sink.examine(active, span, span.of_str(folded), None);
+                if !holds {
+                    failed.count(active.rule);
+                }
+                holds
             });
             self.encoded(&mut cache, Span::new(start, end), &mut sink);
         }
