@@ -5,7 +5,7 @@
 
 use crate::{
     Filter,
-    detect::Workload,
+    detect::{Ignored, Workload},
     error::Error,
     policy::{PackFile, Policy},
     verdict::Envelope,
@@ -34,7 +34,10 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
             .chain(rule.no_matches.iter().map(|s| (s, false)));
         for (sample, wanted) in samples {
             let verdict = filter.check(&message(sample), &Envelope::default());
-            let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id);
+            // Public values are recognised and never a reason.
+            let is_seen =
+                verdict.ignored.iter().any(|seen| seen.rule.id == rule.id && seen.why == Ignored::Public);
+            let fires = is_seen || verdict.reasons.iter().any(|reason| reason.rule.id == rule.id);
             let problem = match (wanted, fires) {
                 (true, false) => Some("does not fire in its `match` sample"),
                 (false, true) => Some("fires in its `no_match` sample"),
