@@ -5,7 +5,10 @@ use super::{Entity, Mask, Reading, Site, Trigger, checksum};
 /// Belgian national number, and the BIS number of people who are not in the register.
 pub(super) const NATIONAL_NUMBER: Entity = Entity {
     name: "be-national-number",
-    trigger: Trigger::Pattern(&[r"[0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9]{2}[ .-]?[0-9]{3}[ .-]?[0-9]{2}"]),
+    trigger: Trigger::Pattern(&[
+        r"[0-9]{2}[ .-][0-9]{2}[ .-][0-9]{2}[ .-][0-9]{3}[ .-]?[0-9]{2}",
+        r"[0-9]{6}[ -]?[0-9]{3}[ .-]?[0-9]{2}",
+    ]),
     examine: national_number,
     mask: Mask { head: 0, tail: 2 },
     about: "Date of birth (year, month, day; month plus 20 or 40 in BIS numbers, 00 where unknown), three digits of sequence, two check digits: 97 minus the remainder of the rest, with 2 \
@@ -13,7 +16,8 @@ pub(super) const NATIONAL_NUMBER: Entity = Entity {
 };
 
 fn national_number(site: &Site<'_>) -> Option<Reading> {
-    site.code(|digits, is_grouped| {
+    let is_printed = site.value.as_bytes().get(2).is_some_and(|byte| !byte.is_ascii_digit());
+    site.code(|digits, _| {
         let year = 2000 + checksum::number_at(digits, 0, 2)?;
         let month = match checksum::number_at(digits, 2, 4)? {
             month @ 0..=12 => month,
@@ -29,7 +33,7 @@ fn national_number(site: &Site<'_>) -> Option<Reading> {
         }
         // The day of birth may be unknown, or its sequence used up: then any day stands.
         let is_dated = checksum::is_date(2000, month as u8, day as u8);
-        Some(match (is_grouped, is_dated) {
+        Some(match (is_printed, is_dated) {
             (true, true) => 2.5,
             (false, true) | (true, false) => 1.4,
             (false, false) => 0.7,
@@ -63,17 +67,20 @@ pub(super) const MATRICULE: Entity = Entity {
     ]),
     examine: matricule,
     mask: Mask { head: 0, tail: 2 },
-    about: "Date of birth (year, month, day), three digits of sequence, a Luhn and a Verhoeff check digit, each over the first eleven. One random number in 100,000 passes. Mistaken for it: \
-        time stamps, hardly. Reference: Law of 19 June 2013, Règlement grand-ducal of 18 June 2014.",
+    about: "Date of birth (year, month, day), three digits of sequence, a Luhn and a Verhoeff check digit, each over the first eleven. Of numbers that begin with a date one in 100 \
+        passes. Mistaken for it: order numbers of date and sequence. Reference: Law of 19 June 2013, Règlement grand-ducal of 18 June 2014.",
 };
 
 fn matricule(site: &Site<'_>) -> Option<Reading> {
-    site.code(|digits, _| {
+    site.code(|digits, is_grouped| {
         let of = |from, to| checksum::number_at(digits, from, to).unwrap_or(0);
         let (body, last) = digits.split_at(11);
-        let is_valid = checksum::is_date(of(0, 4) as u16, of(4, 6) as u8, of(6, 8) as u8)
+        let is_born = site.year.is_none_or(|now| of(0, 4) <= u32::from(now));
+        let is_valid = is_born
+            && checksum::is_date(of(0, 4) as u16, of(4, 6) as u8, of(6, 8) as u8)
             && checksum::luhn(&digits[..12])
             && checksum::verhoeff(&format!("{body}{}", &last[1..]));
-        is_valid.then_some(3.4)
+        // Order numbers begin with a date too.
+        is_valid.then_some(if is_grouped { 2.4 } else { 1.2 })
     })
 }

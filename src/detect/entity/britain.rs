@@ -18,16 +18,11 @@ pub(super) const NINO: Entity = Entity {
 };
 
 fn nino(site: &Site<'_>) -> Option<Reading> {
-    let is_upper = is_upper(site);
+    let is_upper = site.is_upper();
     site.code(|code, _| {
         let never_issued = matches!(&code[..2], "BG" | "GB" | "NK" | "KN" | "NT" | "TN" | "ZZ");
         (!never_issued).then_some(if is_upper { 1.6 } else { 1.0 })
     })
-}
-
-/// Whether the letters of the value are capitals, as such codes are printed.
-fn is_upper(site: &Site<'_>) -> bool {
-    !site.text.original(site.span).bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// NHS number.
@@ -137,7 +132,7 @@ pub(super) const DRIVING_LICENCE: Entity = Entity {
 };
 
 fn driving_licence(site: &Site<'_>) -> Option<Reading> {
-    let is_upper = is_upper(site);
+    let is_upper = site.is_upper();
     let bare: String = site.value.chars().filter(char::is_ascii_alphanumeric).collect();
     let (code, span) = if bare.len() < 16 { site.led_by(&[5])? } else { (bare, site.span) };
     let name = code.get(..5)?.trim_end_matches('9');

@@ -37,7 +37,7 @@ pub(super) const PERSONALAUSWEIS: Entity = Entity {
 pub(super) const REISEPASS: Entity = Entity {
     name: "de-passport",
     trigger: Trigger::Pattern(&[r"[cfghjk][cfghjklmnprtvwxyz0-9]{8}[0-9]?"]),
-    examine: |site| site.code(|code, _| travel_document(code, 0.5)),
+    examine: |site| site.code(|code, _| travel_document(code, 0.4)),
     mask: Mask { head: 1, tail: 1 },
     about: "Nine characters of digits and consonants, the first one of C F G H J K; the check digit of the machine-readable zone may follow (ICAO 9303, weights 7 3 1). Without that it \
         has none, so it needs a keyword. Mistaken for it: part numbers, passports of other countries. Reference: PassV.",

@@ -34,9 +34,13 @@ fn is_dni(code: &str) -> bool {
     b"TRWAGMYFPDXBNJZSQVHLCKE".get(index) == letter
 }
 
-/// A letter that stands apart may be a word.
+/// What a passed check is worth: a letter that stands apart may be a word, and a small one among digits a hash.
 fn worth(site: &Site<'_>) -> f64 {
-    if site.value.contains(' ') { 1.0 } else { 1.6 }
+    match (site.is_upper(), site.value.contains(' ')) {
+        (true, false) => 1.6,
+        (true, true) | (false, false) => 1.0,
+        (false, true) => 0.0,
+    }
 }
 
 /// Tax number of Spanish companies.

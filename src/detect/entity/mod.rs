@@ -104,6 +104,11 @@ impl Site<'_> {
         Some(Reading { canonical: code, bits, span: self.span })
     }
 
+    /// Whether the letters of the value are capitals, as codes are printed.
+    fn is_upper(&self) -> bool {
+        !self.text.original(self.span).bytes().any(|byte| byte.is_ascii_lowercase())
+    }
+
     /// The text before and behind the value, so many bytes of each; nothing around a value that was decoded.
     fn around(&self, len: usize) -> (&str, &str) {
         let folded = &self.text.folded;
