@@ -28,7 +28,8 @@ fn national_number(site: &Site<'_>) -> Option<Reading> {
         let check = checksum::number_at(digits, 9, 11)?;
         let is_checked = |body: &str| 97 - checksum::remainder(body, 97) == check;
         let is_young = site.year.is_none_or(|now| year <= u32::from(now));
-        if !is_checked(&digits[..9]) && !(is_young && is_checked(&format!("2{}", &digits[..9]))) {
+        let is_valid = is_checked(&digits[..9]) || (is_young && is_checked(&format!("2{}", &digits[..9])));
+        if !is_valid {
             return None;
         }
         // The day of birth may be unknown, or its sequence used up: then any day stands.

@@ -5,16 +5,16 @@ use super::{Entity, Mask, Reading, Site, Trigger, checksum};
 /// Spanish identity document.
 pub(super) const DNI: Entity = Entity {
     name: "es-dni",
-    trigger: Trigger::Pattern(&[r"[0-9]{2}\.?[0-9]{3}\.?[0-9]{3}[ -]?[a-z]"]),
-    examine: |site| site.code(|code, _| is_dni(code).then(|| worth(site))),
+    trigger: Trigger::Pattern(&[r"(?:es[ -]?)?[0-9]{2}\.?[0-9]{3}\.?[0-9]{3}[ -]?[a-z]"]),
+    examine: |site| site.code(|code, _| is_dni(code.trim_start_matches("ES")).then(|| worth(site))),
     mask: Mask { head: 0, tail: 2 },
-    about: "Eight digits and a check letter (modulus 23); also the tax number (NIF) of residents. Mistaken for it: part numbers, one in 23 of which pass. Reference: Real Decreto 1553/2005.",
+    about: "Eight digits and a check letter (modulus 23); also the tax number (NIF) of residents, and with ES before it their VAT number. Mistaken for it: part numbers, one in 23 of which pass. Reference: Real Decreto 1553/2005.",
 };
 
 /// Spanish identity number of foreigners.
 pub(super) const NIE: Entity = Entity {
     name: "es-nie",
-    trigger: Trigger::Pattern(&[r"[xyz][ -]?[0-9]\.?[0-9]{3}\.?[0-9]{3}[ -]?[a-z]"]),
+    trigger: Trigger::Pattern(&[r"(?:es[ -]?)?[xyz][ -]?[0-9]\.?[0-9]{3}\.?[0-9]{3}[ -]?[a-z]"]),
     examine: nie,
     mask: Mask { head: 1, tail: 2 },
     about: "X, Y or Z, seven digits and a check letter (modulus 23, the first letter counted as 0, 1, 2). Mistaken for it: part numbers. Reference: Real Decreto 557/2011, Orden INT/2058/2008.",
@@ -22,6 +22,7 @@ pub(super) const NIE: Entity = Entity {
 
 fn nie(site: &Site<'_>) -> Option<Reading> {
     site.code(|code, _| {
+        let code = code.trim_start_matches("ES");
         let first = code.bytes().next()? - b'X';
         is_dni(&format!("{first}{}", &code[1..])).then(|| worth(site))
     })
