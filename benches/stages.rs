@@ -4,108 +4,110 @@ use divan::{Bencher, counter::BytesCount};
 use presend::{
     Filter,
     detect::{Detectors, Workload},
-    extract,
+    extract::{self, Markup, Segment},
     message::{Limits, Message},
     normalize,
     policy::Policy,
     source,
     verdict::Envelope,
-    zone::Wording,
+    zone::{Wording, Zoned},
 };
 
 fn main() {
     divan::main();
 }
 
-/// The messages, and how many bytes they are.
-fn messages() -> (Vec<Vec<u8>>, BytesCount) {
-    let folder = std::env::var_os("PRESEND_BENCH_MAIL").unwrap_or_else(|| "corpus".into());
-    let listing = source::find(&[folder.into()], false);
-    let messages: Vec<Vec<u8>> =
-        listing.items.iter().map(|item| item.read(usize::MAX - 1).expect("readable")).collect();
-    let bytes: usize = messages.iter().map(Vec::len).sum();
-    (messages, BytesCount::new(bytes))
+/// The messages, and what the stages before the one that is measured need for them.
+struct Mail {
+    raw: Vec<Vec<u8>>,
+    limits: Limits,
+    wording: Wording,
+    markup: Markup,
+}
+
+impl Mail {
+    fn read() -> Mail {
+        let folder = std::env::var_os("PRESEND_BENCH_MAIL").unwrap_or_else(|| "corpus".into());
+        let listing = source::find(&[folder.into()], false);
+        let raw = listing.items.iter().map(|item| item.read(usize::MAX - 1).expect("readable")).collect();
+        let wording = Wording::embedded();
+        Mail { raw, limits: Limits::default(), markup: wording.markup(), wording }
+    }
+
+    fn bytes(&self) -> BytesCount {
+        BytesCount::new(self.raw.iter().map(Vec::len).sum::<usize>())
+    }
+
+    fn parsed(&self) -> Vec<Message<'_>> {
+        self.raw.iter().map(|raw| Message::parse(raw, &self.limits)).collect()
+    }
+
+    fn segments<'m>(&self, message: &'m Message<'m>) -> Vec<Segment<'m>> {
+        extract::all(message, &self.markup).segments
+    }
+
+    fn zoned<'m>(&self, message: &'m Message<'m>) -> Vec<Zoned<'m>> {
+        self.wording.mark(self.segments(message))
+    }
 }
 
 #[divan::bench]
 fn message(bencher: Bencher<'_, '_>) {
-    let (messages, bytes) = messages();
-    let limits = Limits::default();
+    let mail = Mail::read();
     bencher
-        .counter(bytes)
-        .bench(|| messages.iter().map(|raw| Message::parse(raw, &limits).parts.len()).sum::<usize>());
+        .counter(mail.bytes())
+        .bench(|| mail.raw.iter().map(|raw| Message::parse(raw, &mail.limits).parts.len()).sum::<usize>());
 }
 
 #[divan::bench]
 fn extract(bencher: Bencher<'_, '_>) {
-    let (messages, bytes) = messages();
-    let limits = Limits::default();
-    let markup = Wording::embedded().markup();
-    let parsed: Vec<Message<'_>> = messages.iter().map(|raw| Message::parse(raw, &limits)).collect();
+    let mail = Mail::read();
+    let parsed = mail.parsed();
     bencher
-        .counter(bytes)
-        .bench(|| parsed.iter().map(|message| extract::all(message, &markup).segments.len()).sum::<usize>());
+        .counter(mail.bytes())
+        .bench(|| parsed.iter().map(|message| mail.segments(message).len()).sum::<usize>());
 }
 
 #[divan::bench]
 fn zone(bencher: Bencher<'_, '_>) {
-    let (messages, bytes) = messages();
-    let limits = Limits::default();
-    let wording = Wording::embedded();
-    let markup = wording.markup();
-    let parsed: Vec<Message<'_>> = messages.iter().map(|raw| Message::parse(raw, &limits)).collect();
+    let mail = Mail::read();
+    let parsed = mail.parsed();
     bencher
-        .counter(bytes)
-        .with_inputs(|| {
-            parsed.iter().map(|message| extract::all(message, &markup).segments).collect::<Vec<_>>()
-        })
-        .bench_values(|all| all.into_iter().map(|segments| wording.mark(segments)).collect::<Vec<_>>());
+        .counter(mail.bytes())
+        .with_inputs(|| parsed.iter().map(|message| mail.segments(message)).collect::<Vec<_>>())
+        .bench_values(|all| all.into_iter().map(|segments| mail.wording.mark(segments)).collect::<Vec<_>>());
 }
 
 #[divan::bench]
 fn normalize(bencher: Bencher<'_, '_>) {
-    let (messages, bytes) = messages();
-    let limits = Limits::default();
-    let wording = Wording::embedded();
-    let markup = wording.markup();
-    let parsed: Vec<Message<'_>> = messages.iter().map(|raw| Message::parse(raw, &limits)).collect();
+    let mail = Mail::read();
+    let parsed = mail.parsed();
     bencher
-        .counter(bytes)
-        .with_inputs(|| {
-            parsed
-                .iter()
-                .map(|message| wording.mark(extract::all(message, &markup).segments))
-                .collect::<Vec<_>>()
-        })
+        .counter(mail.bytes())
+        .with_inputs(|| parsed.iter().map(|message| mail.zoned(message)).collect::<Vec<_>>())
         .bench_values(|all| all.into_iter().map(normalize::all).collect::<Vec<_>>());
 }
 
 #[divan::bench]
 fn detect(bencher: Bencher<'_, '_>) {
-    let (messages, bytes) = messages();
-    let limits = Limits::default();
-    let wording = Wording::embedded();
-    let markup = wording.markup();
+    let mail = Mail::read();
     let detectors =
         Detectors::compile(&Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
-    let parsed: Vec<Message<'_>> = messages.iter().map(|raw| Message::parse(raw, &limits)).collect();
-    let texts: Vec<_> = parsed
-        .iter()
-        .map(|message| (message, normalize::all(wording.mark(extract::all(message, &markup).segments))))
-        .collect();
+    let parsed = mail.parsed();
+    let texts: Vec<_> = parsed.iter().map(|message| (message, normalize::all(mail.zoned(message)))).collect();
     bencher
-        .counter(bytes)
+        .counter(mail.bytes())
         .bench(|| texts.iter().map(|(message, texts)| detectors.run(message, texts).len()).sum::<usize>());
 }
 
 #[divan::bench]
 fn whole(bencher: Bencher<'_, '_>) {
-    let (messages, bytes) = messages();
+    let mail = Mail::read();
     let filter = Filter::new(Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
     let envelope = Envelope::default();
     bencher
-        .counter(bytes)
-        .bench(|| messages.iter().map(|raw| filter.check(raw, &envelope).findings.len()).sum::<usize>());
+        .counter(mail.bytes())
+        .bench(|| mail.raw.iter().map(|raw| filter.check(raw, &envelope).findings.len()).sum::<usize>());
 }
 
 #[divan::bench(args = [Workload::Single, Workload::Batch])]

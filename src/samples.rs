@@ -8,7 +8,7 @@ use crate::{
     detect::{Ignored, Workload},
     error::Error,
     policy::{PackFile, Policy},
-    verdict::Envelope,
+    verdict::{Envelope, Seen},
 };
 
 /// What became of a sample.
@@ -34,10 +34,10 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
             .chain(rule.no_matches.iter().map(|s| (s, false)));
         for (sample, wanted) in samples {
             let verdict = filter.check(&message(sample), &Envelope::default());
-            // Public values are recognised and never a reason.
-            let is_seen =
-                verdict.ignored.iter().any(|seen| seen.rule.id == rule.id && seen.why == Ignored::Public);
-            let fires = is_seen || verdict.reasons.iter().any(|reason| reason.rule.id == rule.id);
+            // A rule for public numbers fires by recognising them.
+            let recognised = |seen: &Seen| seen.rule.id == rule.id && seen.why == Ignored::Public;
+            let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id)
+                || verdict.ignored.iter().any(recognised);
             let problem = match (wanted, fires) {
                 (true, false) => Some("does not fire in its `match` sample"),
                 (false, true) => Some("fires in its `no_match` sample"),

@@ -35,6 +35,215 @@ fn every_value_is_as_its_table_says() {
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
+/// A way to disguise a value, and what a report calls it.
+struct Disguise {
+    name: &'static str,
+    applies: fn(&Case) -> bool,
+    wear: fn(&str) -> String,
+}
+
+/// Values in these are firm enough to be believed in pieces.
+const FIRM: &[&str] = &["pii.cn-resident-id", "pii.bank-card", "pii.cn-mobile"];
+
+fn is_firm(case: &Case) -> bool {
+    FIRM.contains(&case.rule.as_str()) && digits(&case.value).len() >= 11 && case.want != "low"
+}
+
+fn always(_: &Case) -> bool {
+    true
+}
+
+fn digits(value: &str) -> String {
+    value.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// Every digit of a value by another character.
+fn each_digit(value: &str, to: fn(u32) -> char) -> String {
+    value.chars().map(|c| c.to_digit(10).map_or(c, to)).collect()
+}
+
+/// The letters and digits of a value with `sign` between.
+fn spread(value: &str, sign: &str) -> String {
+    digits(value).chars().map(String::from).collect::<Vec<_>>().join(sign)
+}
+
+const DISGUISES: &[Disguise] = &[
+    Disguise {
+        name: "full-width",
+        applies: always,
+        wear: |value| each_digit(value, |digit| char::from_u32(0xff10 + digit).expect("a digit")),
+    },
+    Disguise {
+        name: "foreign-digits",
+        applies: always,
+        wear: |value| each_digit(value, |digit| char::from_u32(0x660 + digit).expect("a digit")),
+    },
+    Disguise {
+        name: "foreign-digits",
+        applies: always,
+        wear: |value| each_digit(value, |digit| char::from_u32(0x1d7ce + digit).expect("a digit")),
+    },
+    Disguise {
+        name: "invisible",
+        applies: always,
+        wear: |value| value.chars().map(String::from).collect::<Vec<_>>().join("\u{200b}"),
+    },
+    Disguise {
+        name: "invisible",
+        applies: always,
+        wear: |value| value.chars().map(String::from).collect::<Vec<_>>().join("\u{ad}"),
+    },
+    Disguise { name: "separators", applies: is_firm, wear: |value| spread(value, " ") },
+    Disguise { name: "separators", applies: is_firm, wear: |value| spread(value, "-") },
+    Disguise { name: "separators", applies: is_firm, wear: |value| spread(value, ".") },
+    Disguise { name: "separators", applies: is_firm, wear: |value| spread(value, " / ") },
+    Disguise { name: "line-breaks", applies: is_firm, wear: |value| spread(value, "\n") },
+    Disguise {
+        name: "look-alikes",
+        applies: |case| is_firm(case) && digits(&case.value).contains(['0', '1']),
+        wear: |value| digits(value).replace('0', "O").replacen('1', "l", 1),
+    },
+    Disguise {
+        name: "chinese-numerals",
+        applies: |case| is_firm(case) && !case.value.contains(['X', 'x']),
+        wear: |value| {
+            each_digit(&digits(value), |digit| {
+                "零一二三四五六七八九".chars().nth(digit as usize).expect("a digit")
+            })
+        },
+    },
+    Disguise {
+        name: "chinese-numerals",
+        applies: |case| is_firm(case) && !case.value.contains(['X', 'x']),
+        wear: |value| {
+            each_digit(&digits(value), |digit| {
+                "〇壹贰叁肆伍陆柒捌玖".chars().nth(digit as usize).expect("a digit")
+            })
+        },
+    },
+    Disguise {
+        name: "chinese-numerals",
+        applies: |case| is_firm(case) && digits(&case.value).contains('8'),
+        wear: |value| digits(value).replace('8', "八"),
+    },
+    Disguise {
+        name: "encoded",
+        applies: is_firm,
+        wear: |value| digits(value).bytes().map(|byte| format!("%{byte:02X}")).collect(),
+    },
+    Disguise { name: "encoded", applies: is_firm, wear: |value| base64(digits(value).as_bytes()) },
+];
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    bytes
+        .chunks(3)
+        .flat_map(|chunk| {
+            let bits =
+                chunk.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+            let six = move |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
+            (0..4).map(move |at| if at <= chunk.len() { six(at) } else { '=' })
+        })
+        .collect()
+}
+
+#[test]
+fn values_are_found_through_every_disguise() {
+    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let cases = cases();
+    let (mut count, mut failures) = (0, Vec::new());
+    let visible = cases.iter().filter(|case| {
+        matches!(case.want.as_str(), "high" | "medium")
+            && case.value.bytes().any(|b| b.is_ascii_digit())
+            && !case.value.contains(['{', '\n'])
+    });
+    for case in visible {
+        for disguise in DISGUISES.iter().filter(|disguise| (disguise.applies)(case)) {
+            count += 1;
+            let text = case.sentence.replace("{}", &(disguise.wear)(&case.value));
+            let verdict = check(&filter, &text);
+            let found = verdict.findings.iter().find(|found| {
+                found.rule.id == case.rule
+                    && found.confidence >= Confidence::Medium
+                    && found.evasion.is_some()
+            });
+            let is_test = verdict
+                .ignored
+                .iter()
+                .any(|seen| seen.rule.id == case.rule && seen.why == Ignored::TestValue);
+            match found {
+                None if !is_test => failures.push(format!("{}: not found in {text:?}", case.rule)),
+                Some(found) if found.evasion.map(|evasion| evasion.as_str()) != Some(disguise.name) => {
+                    failures.push(format!(
+                        "{}: {:?} is not {} in {text:?}",
+                        case.rule, found.evasion, disguise.name
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(count > 300, "only {count} disguised values");
+    assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn values_are_found_over_tags_cells_and_subject() {
+    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let html = "Content-Type: text/html; charset=utf-8\n\n";
+    for (raw, name) in [
+        (format!("{html}<p>身份证号：110<b></b>101<i>19900307</i>1233</p>"), "tags"),
+        (format!("{html}<p>身份证号：11010119900307&#49;233</p>"), "tags"),
+        (
+            format!("{html}<table><tr><td>身份证号</td><td>110101</td><td>19900307</td><td>1233</td></tr></table>"),
+            "cells",
+        ),
+        ("Subject: =?utf-8?B?6Lqr5Lu96K+B5Y+3IDExMDEwMTE5OTAw?=\nContent-Type: text/plain; charset=utf-8\n\n3071233\n请登记".to_owned(), "subject-and-text"),
+    ] {
+        let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+        let found = verdict.findings.iter().find(|found| found.rule.id == "pii.cn-resident-id");
+        let evasion = found.and_then(|found| found.evasion).map(|evasion| evasion.as_str());
+        assert_eq!(evasion, Some(name), "{raw}");
+    }
+}
+
+#[test]
+fn a_subject_names_what_the_text_holds() {
+    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    for (subject, found) in [("My passport number", true), ("Weekly report", false)] {
+        let raw =
+            format!("Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nHere it is: E12345678\n");
+        let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+        assert_eq!(
+            verdict.findings.iter().any(|found| found.rule.id == "pii.cn-passport"),
+            found,
+            "{subject}"
+        );
+    }
+}
+
+#[test]
+fn what_only_looks_disguised_is_nothing() {
+    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    for text in [
+        "价格：1 1 0 1 0 1 1 9 9 0 0 3 0 7 1 2 3 3",
+        "二〇二六年十一月二十四日，第三季度共一百一十二笔",
+        "银行卡业务报价：12 15 18 20 25 30 35 40 45 50 60 70 80 90",
+        "版本 1.1.0.1.0.1.1.9.9.0",
+        "手机配件 10 20 30 40 50 60",
+        "身份证办理时间 2026-11-24 09:00 至 2026-12-24 17:00",
+        "一、二、三、四、五、六、七、八、九、十",
+    ] {
+        let firm: Vec<String> = check(&filter, text)
+            .findings
+            .iter()
+            .filter(|found| found.confidence >= Confidence::Medium)
+            .map(|found| found.rule.id.clone())
+            .collect();
+        assert!(firm.is_empty(), "{firm:?} in {text:?}");
+    }
+}
+
 /// What is wrong with the verdict on a case.
 fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
     let found = verdict.findings.iter().filter(|found| found.rule.id == case.rule);

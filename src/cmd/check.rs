@@ -59,14 +59,15 @@ impl Check {
         let language = self.common.language();
         let report = match self.format {
             Format::Json => {
-                json::pretty(&name, &verdict, Json { language, show_matches: self.common.show_matches })
-                    + "\n"
+                let (show_matches, explain) = (self.common.show_matches, self.common.explain);
+                json::pretty(&name, &verdict, Json { language, show_matches, explain }) + "\n"
             }
             Format::Text => {
                 let options = Text {
                     language,
                     colour: self.common.colour(io::stdout().is_terminal()),
                     show_matches: self.common.show_matches,
+                    explain: self.common.explain,
                     width: width(),
                 };
                 let mut out = Vec::new();

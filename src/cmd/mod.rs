@@ -77,6 +77,9 @@ struct Common {
     /// Show the values found, which are masked otherwise
     #[arg(long)]
     show_matches: bool,
+    /// Show the evidence behind each finding: format, words around it, list, sum
+    #[arg(long)]
+    explain: bool,
     /// Colour; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, value_enum, default_value_t = Choice::Auto)]
     color: Choice,

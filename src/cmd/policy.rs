@@ -8,7 +8,7 @@ use super::{LanguageChoice, Outcome, complain, load_policy, print};
 use crate::{
     detect::{self, entity::ENTITIES},
     error::Error,
-    policy::{self, Document, Kind, Language, Organisation, PackContent, PackFile, Policy, Rule},
+    policy::{self, Document, Evidence, Kind, Language, Organisation, PackContent, PackFile, Policy, Rule},
     report::json,
     samples,
 };
@@ -168,19 +168,22 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
     if !finds.is_empty() {
         page.section(if zh { "识别内容" } else { "WHAT IT FINDS" }, &finds);
     }
-    if let Kind::Entity { keywords, negative, counts, .. } = &rule.kind {
-        let e = &policy.scoring.evidence;
-        let mut text = if zh {
-            format!(
-                "证据以十进制位数相加：附近关键词 {:+}，表头或行首标签 {:+}，较远关键词 {:+}，反面词 {:+}，同类值不少于 {} 个 {:+}；加上格式与校验位的证据，达到 {} 为低、{} 为中、{} 为高置信度。\n",
-                e.near, e.header, e.far, e.negative, e.list_size, e.list, e.low_at, e.medium_at, e.high_at
-            )
-        } else {
-            format!(
-                "Evidence adds up in decimal digits of odds: keyword near by {:+}, table heading or label cell {:+}, keyword further off {:+}, word against it {:+}, list of {} or more {:+}; with what format and checksum are worth, {} makes low, {} medium, {} high confidence.\n",
-                e.near, e.header, e.far, e.negative, e.list_size, e.list, e.low_at, e.medium_at, e.high_at
-            )
-        };
+    if let Kind::Entity { keywords, hints, negative, counts, needs_context, public, .. } = &rule.kind {
+        let mut text = evidence(&policy.scoring.evidence, zh);
+        if *needs_context {
+            text += if zh {
+                "没有关键词或提示词时不计为发现。\n"
+            } else {
+                "Without a keyword or hint nothing is found.\n"
+            };
+        }
+        if *public {
+            text += if zh {
+                "属于公开信息：识别出来只为避免误判为其他号码，不计入判定。\n"
+            } else {
+                "Public: recognised so that it is not taken for something else; never counted.\n"
+            };
+        }
         if !counts.is_empty() {
             let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
             let _ = writeln!(
@@ -191,6 +194,7 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             );
         }
         text += &words(if zh { "关键词" } else { "keywords" }, keywords);
+        text += &words(if zh { "提示词" } else { "hints" }, hints);
         text += &words(if zh { "反面词" } else { "against it" }, negative);
         page.section(if zh { "证据" } else { "EVIDENCE" }, &text);
     }
@@ -207,6 +211,43 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
     page.section(if zh { "不命中示例" } else { "DOES NOT FIND" }, &samples(&rule.no_matches));
     page.section(if zh { "规则包" } else { "PACK" }, &rule.pack);
     page.out
+}
+
+/// How evidence adds up.
+fn evidence(e: &Evidence, zh: bool) -> String {
+    if zh {
+        format!(
+            "证据以十进制位数相加：附近关键词 {:+}，表头或行首标签 {:+}，较远关键词 {:+}，提示词 {:+}，反面词 {:+}，紧邻其他类别的标签 {:+}，同类值不少于 {} 个 {:+}；加上格式与校验位的证据，达到 {} 为低、{} 为中、{} 为高置信度。经过伪装的值须有附近关键词且不少于 {}。\n",
+            e.near,
+            e.header,
+            e.far,
+            e.hint,
+            e.negative,
+            e.other,
+            e.list_size,
+            e.list,
+            e.low_at,
+            e.medium_at,
+            e.high_at,
+            e.disguised_at
+        )
+    } else {
+        format!(
+            "Evidence adds up in decimal digits of odds: keyword near by {:+}, table heading or label cell {:+}, keyword further off {:+}, hint {:+}, word against it {:+}, label of another kind directly before it {:+}, list of {} or more {:+}; with what format and checksum are worth, {} makes low, {} medium, {} high confidence. A disguised value needs a keyword near by and {}.\n",
+            e.near,
+            e.header,
+            e.far,
+            e.hint,
+            e.negative,
+            e.other,
+            e.list_size,
+            e.list,
+            e.low_at,
+            e.medium_at,
+            e.high_at,
+            e.disguised_at
+        )
+    }
 }
 
 /// A manual page being written.

@@ -119,6 +119,7 @@ impl Scan {
             language: self.common.language(),
             colour: self.common.colour(terminal),
             show_matches: self.common.show_matches,
+            explain: self.common.explain,
             width: width(),
         }
     }
@@ -197,7 +198,8 @@ impl Run<'_> {
         self.progress.inc(1);
         let line = match (&result, self.scan.format) {
             (Ok(verdict), Format::Jsonl) => {
-                let options = Json { language: self.text.language, show_matches: self.text.show_matches };
+                let Text { language, show_matches, explain, .. } = self.text;
+                let options = Json { language, show_matches, explain };
                 json::line(&name, verdict, options) + "\n"
             }
             (Ok(verdict), Format::Text) => summary::line(&name, verdict, &self.text),

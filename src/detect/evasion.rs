@@ -30,6 +30,21 @@ pub enum Evasion {
 }
 
 impl Evasion {
+    /// Every disguise.
+    pub const ALL: [Evasion; 11] = [
+        Evasion::FullWidth,
+        Evasion::ForeignDigits,
+        Evasion::Invisible,
+        Evasion::LookAlikes,
+        Evasion::ChineseNumerals,
+        Evasion::Separators,
+        Evasion::LineBreaks,
+        Evasion::Cells,
+        Evasion::Tags,
+        Evasion::SubjectAndText,
+        Evasion::Encoded,
+    ];
+
     /// The name in JSON and in `policies/messages.toml`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -53,6 +53,9 @@ pub enum Clue {
 }
 
 impl Clue {
+    /// Every clue.
+    pub const ALL: [Clue; 6] = [Clue::Near, Clue::Heading, Clue::Far, Clue::Hint, Clue::Against, Clue::Other];
+
     /// Whether it speaks for the value.
     pub fn is_for(self) -> bool {
         !matches!(self, Clue::Against | Clue::Other)
@@ -78,6 +81,8 @@ pub(super) struct Weighing<'w, 'm> {
     pub(super) lexicon: &'w Lexicon,
     pub(super) texts: &'w [Text<'m>],
     pub(super) hits: &'w [Vec<Hit>],
+    /// Index of the subject.
+    pub(super) subject: Option<usize>,
 }
 
 /// A candidate being weighed.
@@ -223,9 +228,15 @@ impl<'w> Weighing<'w, '_> {
         // `id number` within `tax id number` is the tail of another name; within `order id number` it says nothing.
         let mut longest = 0;
         let mut shadow = Span::default();
+        // And `card number` behind `identity card number` is the tail of that name.
+        let mut named = 0;
         words.retain(|word| {
-            let is_shadowed =
-                word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span);
+            let is_tail = word.speaks == Speaks::Other && word.span.start < named;
+            let is_shadowed = is_tail
+                || (word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span));
+            if word.speaks == Speaks::For {
+                named = named.max(word.span.end);
+            }
             if word.span.end > longest {
                 longest = word.span.end;
                 shadow = word.span;
@@ -240,7 +251,7 @@ impl<'w> Weighing<'w, '_> {
     /// What the words around a candidate say.
     fn context(&self, candidate: &Candidate, around: &Surroundings<'w>) -> Option<(Clue, &'w Arc<str>)> {
         if around.words.is_empty() {
-            return None;
+            return self.in_subject(candidate);
         }
         let text = &self.texts[candidate.text];
         let near = around.within(candidate.span, self.evidence.far_bytes);
@@ -262,7 +273,14 @@ impl<'w> Weighing<'w, '_> {
                 && !word.span.overlaps(candidate.span)
                 && text.zone_at(word.span.start) == zone
         });
-        far.map(|word| (Clue::Far, word.text))
+        far.map(|word| (Clue::Far, word.text)).or_else(|| self.in_subject(candidate))
+    }
+
+    /// What the subject says about a candidate in the text: `Subject: My SSN`.
+    fn in_subject(&self, candidate: &Candidate) -> Option<(Clue, &'w Arc<str>)> {
+        let subject = self.subject.filter(|subject| *subject != candidate.text)?;
+        let mut words = self.lexicon.speaks(&self.hits[subject], candidate.rule);
+        words.find(|(_, speaks, _)| *speaks == Speaks::For).map(|(_, _, word)| (Clue::Far, word))
     }
 
     /// What the nearest words on the same line say: the last ones before the candidate, else the first one behind it.

@@ -198,6 +198,18 @@ impl Lexicon {
         })
     }
 
+    /// Marks the rules that a word of the text names the values of.
+    pub(super) fn named(&self, hits: &[Hit], named: &mut Vec<bool>) {
+        for used in hits.iter().flat_map(|hit| &self.words[hit.word].uses) {
+            if matches!(used.role, Role::Keyword | Role::Hint) {
+                if named.len() <= used.rule {
+                    named.resize(used.rule + 1, false);
+                }
+                named[used.rule] = true;
+            }
+        }
+    }
+
     /// The hits at which an entity may start, with the rule that looks for it.
     pub(super) fn anchors(&self, hits: &[Hit]) -> impl Iterator<Item = (Span, usize)> {
         hits.iter().flat_map(move |hit| {

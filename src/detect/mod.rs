@@ -11,13 +11,17 @@ mod structure;
 
 use std::sync::Arc;
 
-use self::{entity::Entities, lexicon::Lexicon};
+use self::{
+    entity::{Entities, Words},
+    lexicon::Lexicon,
+};
 pub use self::{
     evasion::Evasion,
     evidence::{Clue, Trace},
 };
 use crate::{
     error::PolicyError,
+    extract,
     message::Message,
     normalize::Text,
     policy::{Evidence, Kind, Policy, Rule},
@@ -185,13 +189,25 @@ impl Detectors {
         let mut candidates = Vec::new();
         let mut hits = Vec::new();
         let mut all_hits = Vec::with_capacity(texts.len());
+        let (mut subject, mut named) = (None, Vec::new());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &self.rules, &mut findings);
-            self.entities.scan(index, text, &hits, &self.lexicon, &mut candidates);
+            self.entities.scan(
+                index,
+                text,
+                Words { hits: &hits, lexicon: &self.lexicon, named: &named },
+                &mut candidates,
+            );
             // Only texts with a candidate need their keywords again.
-            let has_candidate = candidates.last().is_some_and(|candidate| candidate.text == index);
+            // A subject names what the text holds.
+            let is_subject = text.zoned.segment.kind == extract::Kind::Subject;
+            if is_subject {
+                self.lexicon.named(&hits, &mut named);
+                subject = subject.or(Some(index));
+            }
+            let has_candidate = is_subject || candidates.last().is_some_and(|last| last.text == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
         self.entities.scan_across(texts, &mut candidates);
@@ -201,6 +217,7 @@ impl Detectors {
             lexicon: &self.lexicon,
             texts,
             hits: &all_hits,
+            subject,
         };
         weighing.findings(candidates, message, &mut findings);
         for (rule, check) in &self.structure {

@@ -36,6 +36,8 @@ pub struct Scoring {
     pub category_cap: HashMap<Category, f64>,
     /// Share of a rule's weight by confidence.
     pub confidence: Confidences,
+    /// What a disguise does to the weight of a finding, as a factor.
+    pub evasion_factor: f64,
     /// Weights of evidence.
     pub evidence: Evidence,
     /// Words that speak against every entity that does not have them as keywords.

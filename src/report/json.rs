@@ -19,6 +19,8 @@ pub struct Json {
     pub language: Language,
     /// Whether values themselves are written.
     pub show_matches: bool,
+    /// Whether the evidence behind each finding is written.
+    pub explain: bool,
 }
 
 /// A verdict as one line of JSON, without a line end.
@@ -116,6 +118,30 @@ struct Finding<'v> {
     value: Option<&'v str>,
     /// Keyed hash of rule and value, for waivers.
     fingerprint: Option<&'v str>,
+    /// How the value was disguised: full-width, foreign-digits, invisible, look-alikes, chinese-numerals, separators, line-breaks, cells, tags, subject-and-text or
+    /// encoded; only where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evasion: Option<&'static str>,
+    /// What the confidence is the sum of, in decimal digits of odds; only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence<'v>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Evidence<'v> {
+    /// What format and checksum are worth.
+    format: f64,
+    /// What the word around the value is to it: near, heading, far, hint, against or other label.
+    clue: Option<&'static str>,
+    /// The word, as the pack has it.
+    word: Option<&'v str>,
+    /// What the word is worth.
+    context: f64,
+    /// What being one of a list is worth.
+    list: f64,
+    /// The sum.
+    total: f64,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -244,6 +270,15 @@ impl<'v> Finding<'v> {
             excerpt,
             value: value.filter(|_| options.show_matches),
             fingerprint: found.fingerprint.as_deref(),
+            evasion: found.evasion.map(|evasion| evasion.as_str()),
+            evidence: found.trace.as_ref().filter(|_| options.explain).map(|trace| Evidence {
+                format: rounded(trace.format),
+                clue: trace.context.as_ref().map(|(clue, ..)| clue.as_str()),
+                word: trace.context.as_ref().map(|(_, word, _)| word.as_ref()),
+                context: trace.context.as_ref().map_or(0.0, |(.., worth)| rounded(*worth)),
+                list: rounded(trace.list),
+                total: rounded(trace.total),
+            }),
         }
     }
 }

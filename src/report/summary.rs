@@ -196,7 +196,8 @@ mod tests {
         verdict::Reason,
     };
 
-    const EN: Text = Text { language: Language::English, colour: false, show_matches: false, width: 80 };
+    const EN: Text =
+        Text { language: Language::English, colour: false, show_matches: false, explain: false, width: 80 };
     const ZH: Text = Text { language: Language::Chinese, ..EN };
 
     fn scanned() -> Vec<(&'static str, Verdict)> {

@@ -16,7 +16,7 @@ pub use self::line::wrap;
 pub(super) use self::line::{escaped, width};
 use self::{excerpt::Excerpts, line::lines, place::Places};
 use crate::{
-    detect::Ignored,
+    detect::{Ignored, Value},
     message::Unread,
     policy::{Kind, Language},
     verdict::{Decision, Found, Reason, Seen, Verdict},
@@ -31,6 +31,8 @@ pub struct Text {
     pub colour: bool,
     /// Whether to show values as they are; else they are masked.
     pub show_matches: bool,
+    /// Whether to show what the confidence of each finding is the sum of.
+    pub explain: bool,
     /// Columns of a line.
     pub width: usize,
 }
@@ -113,11 +115,36 @@ impl Report<'_> {
             let more = text.say("reason", "more", &[("count", &(all - shown).to_string())]);
             text.paragraph(out, "  ", &[(text.dim(), &more)])?;
         }
+        for found in findings.iter().take(LISTED).filter(|_| text.explain) {
+            if let Some(evidence) = self.evidence(found) {
+                text.paragraph(out, "  ", &[(text.dim(), &evidence)])?;
+            }
+        }
         for (key, advice) in [("why", &rule.why), ("fix", &rule.fix)] {
             let label = format!("  {}", text.word("reason", key));
             text.paragraph(out, &label, &[(Style::new(), advice.get(text.language))])?;
         }
         Ok(())
+    }
+
+    /// What the confidence of a finding is the sum of.
+    fn evidence(&self, found: &Found) -> Option<String> {
+        let (text, trace) = (self.text, found.trace.as_ref()?);
+        let value = match &found.value {
+            Value::Private { canonical, .. } if text.show_matches => escaped(canonical),
+            Value::Private { masked, .. } => escaped(masked),
+            _ => return None,
+        };
+        let mut pieces = text.say("evidence", "format", &[("number", &format!("{:.1}", trace.format))]);
+        if let Some((clue, word, worth)) = &trace.context {
+            let values = [("word", word.as_ref()), ("number", &format!("{worth:+.1}"))];
+            pieces += &text.say("evidence", clue.as_str(), &values);
+        }
+        if trace.list > 0.0 {
+            pieces += &text.say("evidence", "list", &[("number", &format!("{:+.1}", trace.list))]);
+        }
+        let total = format!("{:.1}", trace.total);
+        Some(text.say("evidence", "sum", &[("value", &value), ("pieces", &pieces), ("total", &total)]))
     }
 
     fn unread(&self, out: &mut dyn Write) -> io::Result<()> {

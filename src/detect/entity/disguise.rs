@@ -69,7 +69,7 @@ fn next_atom(folded: &str, from: usize) -> Option<usize> {
             let here = at + index;
             if byte.is_ascii_digit() {
                 let before = bytes[from..here].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
-                return Some(here - before.count());
+                return Some(letters_before(bytes, from, here - before.count()));
             }
             if matches!(byte, 0xe3..=0xe9)
                 && folded[here..].chars().next().is_some_and(|c| numeral(c).is_some())
@@ -80,6 +80,20 @@ fn next_atom(folded: &str, from: usize) -> Option<usize> {
         at += BLOCK;
     }
     None
+}
+
+/// Where up to four single letters begin that stand set apart before `start`: `D E 8 9 3 7`.
+fn letters_before(bytes: &[u8], from: usize, start: usize) -> usize {
+    let mut start = start;
+    for _ in 0..4 {
+        let [.., before, letter, sign] = &bytes[from..start] else { break };
+        let is_single = letter.is_ascii_lowercase() && !before.is_ascii_alphanumeric() && before.is_ascii();
+        if !is_single || !matches!(sign, b' ' | b'-' | b'.' | b'/' | b'*' | b'_' | b'\t' | b'\n') {
+            break;
+        }
+        start -= 2;
+    }
+    start
 }
 
 /// Where the next atom starts behind a few separators, if one does.
@@ -128,13 +142,10 @@ impl Chain {
             return Some(self.end_atom(start, start + first.len_utf8()));
         }
         let run = &rest[..rest.bytes().take_while(u8::is_ascii_alphanumeric).count()];
-        let (digits, letters) = run.bytes().fold((0, 0), |(digits, letters), byte| match byte {
-            b'0'..=b'9' => (digits + 1, letters),
-            _ => (digits, letters + 1),
-        });
-        // A letter among digits stands for a digit; a word does not.
-        let is_single = run.len() == 1 && !self.digits.is_empty();
-        if run.len() > LONGEST || (digits < 2 * letters && !is_single) {
+        let digits = run.bytes().filter(u8::is_ascii_digit).count();
+        // A letter among digits stands for a digit, one by itself for itself; a word does not.
+        let is_single = run.len() == 1;
+        if run.len() > LONGEST || (3 * digits < run.len() && !is_single) {
             return None;
         }
         let from = self.digits.len();
@@ -142,9 +153,10 @@ impl Chain {
             let is_last = index + 1 == run.len();
             self.digits.push(match byte {
                 b'0'..=b'9' => char::from(byte),
-                b'o' => '0',
-                b'l' | b'i' => '1',
+                b'o' if from > 0 || !is_single => '0',
+                b'l' | b'i' if from > 0 || !is_single => '1',
                 b'x' if is_last => 'x',
+                letter if is_single => char::from(letter),
                 _ => {
                     self.digits.truncate(from);
                     return None;
@@ -206,18 +218,32 @@ impl Chain {
     }
 }
 
-/// What a run of letters and digits decodes to, folded: base64 of readable text, or bytes behind per cent signs.
+/// A run of fewer letters and digits encodes nothing that is looked for.
+const SHORTEST_RUN: usize = 14;
+
+/// What a run of letters and digits decodes to, folded, and where it stands: base64 of readable text, or bytes behind per cent signs.
 pub(super) fn decoded(text: &Text<'_>, run: Span) -> Option<(String, Span)> {
-    let segment = &text.zoned.segment.text;
-    let original = text.original_span(run);
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'%');
-    let bytes = segment.as_bytes();
-    let start = original.start
-        - bytes[..original.start].iter().rev().take(LONGEST_RUN).take_while(|b| is_part(**b)).count();
-    let end =
-        original.end + bytes[original.end..].iter().take(LONGEST_RUN).take_while(|b| is_part(**b)).count();
-    let value = segment.get(start..end)?;
-    let bytes = if value.contains('%') { percent(value)? } else { base64(value)? };
+    let folded = text.folded.as_bytes();
+    let follows_sign = folded[..run.start].ends_with(b"%");
+    // The first of a series of `%31%32...`, or a run as long as base64 of a number.
+    let is_first = follows_sign && folded[..run.start - 1].iter().rev().nth(2) != Some(&b'%');
+    let (bytes, run) = if is_first {
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'%';
+        let len = folded[run.start..].iter().take(LONGEST_RUN).take_while(is_part).count();
+        let run = Span::new(run.start - 1, run.start + len);
+        (percent(run.of_str(&text.folded))?, run)
+    } else if run.len() >= SHORTEST_RUN && !follows_sign {
+        // Case matters.
+        let original = text.original_span(run);
+        let segment = &text.zoned.segment.text;
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'+' | b'/' | b'=');
+        let before = segment.as_bytes()[..original.start].iter().rev().take(LONGEST_RUN).take_while(is_part);
+        let start = original.start - before.count();
+        let len = segment.as_bytes()[start..].iter().take(LONGEST_RUN).take_while(is_part).count();
+        (base64(segment.get(start..start + len)?)?, run)
+    } else {
+        return None;
+    };
     let plain = String::from_utf8(bytes).ok()?;
     let readable = plain.chars().filter(|c| !c.is_control()).count();
     let has_number = plain.chars().filter(char::is_ascii_digit).count() >= SHORTEST;

@@ -155,6 +155,24 @@ pub const ENTITIES: &[&Entity] = &[
     // China
     &china::RESIDENT_ID,
     &china::MOBILE,
+    &china::LANDLINE,
+    &china::HOTLINE,
+    &china::PASSPORT,
+    &china::HK_MACAU_PERMIT,
+    &china::HOME_RETURN_PERMIT,
+    &china::TAIWAN_PERMIT,
+    &china::MILITARY_ID,
+    &china::VEHICLE_PLATE,
+    &china::DRIVING_LICENCE_FILE,
+    &china::SOCIAL_SECURITY,
+    &china::WECHAT,
+    &china::QQ,
+    &china::HOME_ADDRESS,
+    &china::NAME,
+    &china::BANK_ACCOUNT,
+    &china::BANK_CODE,
+    &china::CREDIT_CODE,
+    &china::INVOICE,
     // Banks
     &card::BANK_CARD,
     &iban::IBAN,
@@ -204,6 +222,15 @@ pub const ENTITIES: &[&Entity] = &[
     &vat::EU_VAT,
 ];
 
+/// The words of a text.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'w> {
+    pub(super) hits: &'w [Hit],
+    pub(super) lexicon: &'w Lexicon,
+    /// Rules whose values the subject names.
+    pub(super) named: &'w [bool],
+}
+
 /// A value that was found, before it is weighed.
 #[derive(Clone)]
 pub(super) struct Candidate {
@@ -219,10 +246,18 @@ pub(super) struct Candidate {
     pub(super) is_disguised: bool,
 }
 
+/// An entity that a rule looks for.
+#[derive(Clone, Copy)]
+struct Active {
+    rule: usize,
+    entity: &'static Entity,
+    /// Nothing is found in a text that does not name it.
+    needs_context: bool,
+}
+
 /// The entities that a policy looks for, compiled.
 pub(super) struct Entities {
-    /// (rule, entity)
-    active: Vec<(usize, &'static Entity)>,
+    active: Vec<Active>,
     automaton: DFA,
     /// Index into `active` of each pattern.
     patterns: Vec<usize>,
@@ -235,7 +270,7 @@ pub(super) struct Entities {
 
 impl fmt::Debug for Entities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.active.iter().map(|(_, entity)| entity.name)).finish()
+        f.debug_list().entries(self.active.iter().map(|active| active.entity.name)).finish()
     }
 }
 
@@ -247,18 +282,18 @@ impl Entities {
     pub(super) fn compile(policy: &Policy) -> Result<Entities, PolicyError> {
         let mut active = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
-            if let Kind::Entity { entity, .. } = &rule.kind {
+            if let Kind::Entity { entity, needs_context, .. } = &rule.kind {
                 let known = ENTITIES
                     .iter()
                     .find(|known| known.name == entity)
                     .ok_or_else(|| rule.unknown("entity", entity, ENTITIES.iter().map(|known| known.name)))?;
-                active.push((index, *known));
+                active.push(Active { rule: index, entity: known, needs_context: *needs_context });
             }
         }
         let mut sources = Vec::new();
         let mut patterns = Vec::new();
-        for (index, (_, entity)) in active.iter().enumerate() {
-            if let Trigger::Pattern(list) = entity.trigger {
+        for (index, active) in active.iter().enumerate() {
+            if let Trigger::Pattern(list) = active.entity.trigger {
                 sources.extend_from_slice(list);
                 patterns.resize(sources.len(), index);
             }
@@ -268,7 +303,9 @@ impl Entities {
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .thompson(thompson::Config::new().utf8(false))
             .build_many(&sources)
-            .expect("the patterns of the registry are tested to compile");
+            .expect(
+                "the patterns of the registry are tested to compile (alternatives, no classes, beyond ASCII)",
+            );
         let for_caches = automaton.clone();
         let caches: Pool<
             Cache,
@@ -279,7 +316,7 @@ impl Entities {
 
     /// The first characters by which values of a rule's entity are met.
     pub(super) fn anchors(&self, rule: usize) -> Vec<String> {
-        match self.active.iter().find(|(of, _)| *of == rule).map(|(_, entity)| &entity.trigger) {
+        match self.active.iter().find(|active| active.rule == rule).map(|active| &active.entity.trigger) {
             Some(Trigger::Literal(literals)) => literals(),
             _ => Vec::new(),
         }
@@ -290,14 +327,16 @@ impl Entities {
         &self,
         index: usize,
         text: &Text<'_>,
-        hits: &[Hit],
-        lexicon: &Lexicon,
+        words: Words<'_>,
         candidates: &mut Vec<Candidate>,
     ) {
+        let Words { hits, lexicon, named } = words;
         let folded = &text.folded;
-        let mut sink = Sink { text, index, year: self.year, least: f64::MIN, candidates };
+        let mut sink =
+            Sink { text, index, year: self.year, named: named.to_vec(), least: f64::MIN, candidates };
+        lexicon.named(hits, &mut sink.named);
         for (span, rule) in lexicon.anchors(hits) {
-            if let Some(active) = self.active.iter().find(|(of, _)| *of == rule) {
+            if let Some(active) = self.active.iter().find(|active| active.rule == rule) {
                 sink.examine(*active, span, span.of_str(folded), None);
             }
         }
@@ -317,9 +356,7 @@ impl Entities {
                 let span = Span::new(start, end);
                 stands_alone(folded, span) && sink.examine(active, span, span.of_str(folded), None)
             });
-            if end - start >= SHORTEST_ENCODED {
-                self.encoded(&mut cache, Span::new(start, end), &mut sink);
-            }
+            self.encoded(&mut cache, Span::new(start, end), &mut sink);
         }
         let known: HashSet<(usize, Span)> = sink
             .candidates
@@ -336,7 +373,7 @@ impl Entities {
                     let is_spread =
                         matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
                     sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
-                    !known.contains(&(active.0, span))
+                    !known.contains(&(active.rule, span))
                         && stands_alone(folded, span)
                         && sink.examine(active, span, &digits[..len], Some(evasion))
                 });
@@ -356,8 +393,8 @@ impl Entities {
         let Some((digits, span)) = disguise::across(&texts[subject].folded, &texts[body].folded) else {
             return;
         };
-        let mut sink =
-            Sink { text: &texts[subject], index: subject, year: self.year, least: f64::MIN, candidates };
+        let (text, named) = (&texts[subject], Vec::new());
+        let mut sink = Sink { text, index: subject, year: self.year, named, least: f64::MIN, candidates };
         self.longest(&mut self.caches.get(), &digits, 0, &mut Vec::new(), |active, len| {
             len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
@@ -383,7 +420,7 @@ impl Entities {
         folded: &str,
         start: usize,
         ends: &mut Vec<(usize, usize)>,
-        mut holds: impl FnMut((usize, &'static Entity), usize) -> bool,
+        mut holds: impl FnMut(Active, usize) -> bool,
     ) {
         ends.clear();
         self.ends(cache, folded, start, ends);
@@ -409,7 +446,7 @@ impl Entities {
 
     /// Examines every `@`.
     fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_>) {
-        for active in self.active.iter().filter(|(_, entity)| matches!(entity.trigger, Trigger::At)) {
+        for active in self.active.iter().filter(|active| matches!(active.entity.trigger, Trigger::At)) {
             for at in memchr::memchr_iter(b'@', folded.as_bytes()) {
                 sink.examine(*active, Span::new(at, at + 1), "@", None);
             }
@@ -417,14 +454,13 @@ impl Entities {
     }
 }
 
-/// A run of fewer letters and digits encodes nothing that is looked for.
-const SHORTEST_ENCODED: usize = 16;
-
 /// Where the candidates of a text go.
 struct Sink<'s, 't> {
     text: &'s Text<'t>,
     index: usize,
     year: Option<u16>,
+    /// Rules that a word of the text names the values of.
+    named: Vec<bool>,
     /// What format and checksum must be worth.
     least: f64,
     candidates: &'s mut Vec<Candidate>,
@@ -437,11 +473,14 @@ impl Sink<'_, '_> {
     /// Checks a possible value, and keeps it if it passes.
     fn examine(
         &mut self,
-        (rule, entity): (usize, &'static Entity),
+        Active { rule, entity, needs_context }: Active,
         span: Span,
         value: &str,
         evasion: Option<Evasion>,
     ) -> bool {
+        if needs_context && !self.named.get(rule).is_some_and(|named| *named) {
+            return false;
+        }
         let site = Site { text: self.text, span, value, year: self.year };
         let Some(reading) = (entity.examine)(&site).filter(|reading| reading.bits >= self.least) else {
             return false;

@@ -156,7 +156,7 @@ impl Excerpts<'_> {
 
     /// What stands behind the last caret.
     fn label(&self, shown: &Shown<'_>) -> String {
-        let confidence = self.text.word("confidence", shown.findings[0].0.confidence.as_str());
+        let confidence = &self.confidence(shown.findings[0].0);
         let values: Vec<String> = shown
             .findings
             .iter()
@@ -173,9 +173,17 @@ impl Excerpts<'_> {
         self.text.say("label", "match", &[("confidence", confidence), ("value", &values.join(" "))])
     }
 
+    /// How sure a finding is, and how it was disguised.
+    fn confidence(&self, found: &Found) -> String {
+        let confidence = self.text.word("confidence", found.confidence.as_str());
+        let Some(evasion) = found.evasion else { return confidence.to_owned() };
+        let evasion = self.text.word("evasion", evasion.as_str());
+        self.text.say("label", "disguised", &[("confidence", confidence), ("evasion", evasion)])
+    }
+
     /// What a finding says that has no line of text.
     fn bare(&self, found: &Found) -> String {
-        let confidence = self.text.word("confidence", found.confidence.as_str());
+        let confidence = &self.confidence(found);
         let value = match &found.value {
             Value::Private { canonical, .. } if self.text.show_matches => cut(canonical, self.text.width),
             Value::Private { masked, .. } => masked.into(),
@@ -219,7 +227,8 @@ impl<'v> Shown<'v> {
     fn offset(&self, next: &Shown<'v>) -> Option<usize> {
         let (one, other) = (self.findings[0].0, next.findings[0].0);
         let (line, more, span) = (&self.line.text, &next.line.text, next.findings[0].1);
-        let kind = |found: &'v Found| (&found.part, &found.place, found.zone, found.confidence);
+        let kind =
+            |found: &'v Found| (&found.part, &found.place, found.zone, found.confidence, found.evasion);
         if kind(one) != kind(other) || span.is_empty() {
             return None;
         }

@@ -12,7 +12,8 @@ use crate::{
     zone::Zone,
 };
 
-const EN: Text = Text { language: Language::English, colour: false, show_matches: false, width: 80 };
+const EN: Text =
+    Text { language: Language::English, colour: false, show_matches: false, explain: false, width: 80 };
 const ZH: Text = Text { language: Language::Chinese, ..EN };
 
 /// A verdict for tests of reports.
@@ -108,6 +109,8 @@ fn term(position: Option<(usize, usize)>, line: &str) -> Found {
         position,
         value: Value::Term(line[start + 1..end].into()),
         fingerprint: None,
+        evasion: None,
+        trace: None,
         excerpt: Some(Excerpt { line: line.replace(['<', '>'], ""), span: Span::new(start, end - 1) }),
     }
 }
@@ -291,7 +294,7 @@ fn nothing_hostile_reaches_the_terminal() {
     for show_matches in [false, true] {
         for language in [Language::English, Language::Chinese] {
             for width in [0, 1, 20, 40, 80, 1000] {
-                let options = Text { language, colour: false, show_matches, width };
+                let options = Text { language, colour: false, show_matches, explain: false, width };
                 let report = written(&format!("{evil}.eml"), &verdict, &options);
                 let bad: Vec<char> = report
                     .chars()
@@ -326,7 +329,7 @@ fn values_are_shown_only_on_request() {
     let found = || private(Some((3, 1)), "card <411111******1111> ok", "4111111111111111");
     let verdict = verdict(Decision::Reject, 0.9, vec![reason("pii.thing", 4.0, vec![found()])]);
     assert!(!written("a.eml", &verdict, &EN).contains("4111111111111111"));
-    let shown = written("a.eml", &verdict, &Text { show_matches: true, ..EN });
+    let shown = written("a.eml", &verdict, &Text { show_matches: true, explain: false, ..EN });
     assert!(shown.contains("^ high confidence: 4111111111111111\n"), "{shown}");
 }
 

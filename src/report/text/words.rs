@@ -74,7 +74,12 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{detect::Confidence, message::Unread, policy::Category, zone::Zone};
+    use crate::{
+        detect::{Clue, Confidence, Evasion},
+        message::Unread,
+        policy::Category,
+        zone::Zone,
+    };
 
     fn placeholders(text: &str) -> Vec<&str> {
         let mut names: Vec<&str> =
@@ -129,6 +134,8 @@ mod tests {
             Unread::Broken,
         ];
         names.extend(unread.map(|reason| ("unread-reason", reason.as_str())));
+        names.extend(Evasion::ALL.map(|evasion| ("evasion", evasion.as_str())));
+        names.extend(Clue::ALL.map(|clue| ("evidence", clue.as_str())));
         for (section, key) in names {
             assert!(ENTRIES[section].contains_key(key), "{section}.{key}");
         }
@@ -170,7 +177,8 @@ mod tests {
     }
 
     fn is_name_in_json(section: &str, key: &str) -> bool {
-        matches!(section, "category" | "zone" | "confidence" | "unread-reason")
+        matches!(section, "category" | "zone" | "confidence" | "unread-reason" | "evasion")
+            || Clue::ALL.iter().any(|clue| section == "evidence" && clue.as_str() == key)
             || matches!(key, "reject" | "review" | "pass")
     }
 
@@ -181,7 +189,13 @@ mod tests {
 
     #[test]
     fn percentages_never_claim_certainty() {
-        let text = Text { language: Language::English, colour: false, show_matches: false, width: 80 };
+        let text = Text {
+            language: Language::English,
+            colour: false,
+            show_matches: false,
+            explain: false,
+            width: 80,
+        };
         for (share, want) in [
             (0.0, "<1 %"),
             (0.004, "<1 %"),
@@ -196,7 +210,13 @@ mod tests {
 
     #[test]
     fn given_words_are_translated() {
-        let zh = Text { language: Language::Chinese, colour: false, show_matches: false, width: 80 };
+        let zh = Text {
+            language: Language::Chinese,
+            colour: false,
+            show_matches: false,
+            explain: false,
+            width: 80,
+        };
         assert_eq!(zh.given("attached message").as_deref(), Some("内附邮件"));
         assert_eq!(zh.given("all after 256 MB").as_deref(), Some("256 MB 之后的全部内容"));
         assert_eq!(zh.given("a2.txt"), None);

@@ -1,0 +1,257 @@
+//! Findings in, a [`Verdict`] out: contributions per rule, probabilities per category and of rejection, a decision and its reasons.
+//!
+//! Here is what a verdict says and the order in which it comes about; `weight` holds the model, `place` and `excerpt` say where.
+
+mod excerpt;
+mod place;
+mod weight;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    detect::{Confidence, Evasion, Finding, Ignored, Trace, Value},
+    message::{Message, NotInspected},
+    normalize::Text,
+    policy::{Category, Policy, Rule},
+    span::Span,
+    zone::Zone,
+};
+
+/// What presend says about a message.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Message-ID of the message.
+    pub message_id: Option<String>,
+    /// What to do.
+    pub decision: Decision,
+    /// Probability that the auditor rejects it, 0 to 1.
+    pub probability: f64,
+    /// Probability by category that it violates that category, 0 to 1.
+    pub categories: [(Category, f64); 4],
+    /// Rules that count against it, the weightiest first.
+    pub reasons: Vec<Reason>,
+    /// What counts, in reading order.
+    pub findings: Vec<Found>,
+    /// What was seen and does not count.
+    pub ignored: Vec<Seen>,
+    /// Parts that could not be read.
+    pub not_inspected: Vec<NotInspected>,
+    /// File names that hold private values, with those masked.
+    pub masked_names: BTreeMap<String, String>,
+}
+
+/// What to do with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// It would go through.
+    Pass,
+    /// A person should look at it.
+    Review,
+    /// It would be rejected.
+    Reject,
+}
+
+/// A rule that counts against a message.
+#[derive(Debug)]
+pub struct Reason {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// Distinct values found.
+    pub count: usize,
+    /// Log-odds that it adds.
+    pub contribution: f64,
+    /// The terms that weigh most, as the pack has them; none for private values.
+    pub terms: Vec<Arc<str>>,
+}
+
+/// One finding, placed.
+#[derive(Debug)]
+pub struct Found {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Its zone.
+    pub zone: Zone,
+    /// IMAP part number.
+    pub part: String,
+    /// Where for a person.
+    pub place: Vec<String>,
+    /// Bytes of the raw message, where they mean something.
+    pub span: Option<Span>,
+    /// Line and column in the raw message, from 1.
+    pub position: Option<(usize, usize)>,
+    /// What was found.
+    pub value: Value,
+    /// Keyed hash of rule and value, for waivers.
+    pub fingerprint: Option<String>,
+    /// The line of text around it, where the caller wants to show it.
+    pub excerpt: Option<Excerpt>,
+    /// How it was disguised, if it was.
+    pub evasion: Option<Evasion>,
+    /// What its confidence is the sum of; only for entities.
+    pub trace: Option<Trace>,
+}
+
+/// A line of decoded text with a finding in it, everything private masked.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line.
+    pub line: String,
+    /// Bytes of `line` that are the finding.
+    pub span: Span,
+}
+
+/// Something seen that does not count.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// Why it does not count.
+    pub why: Ignored,
+    /// How often.
+    pub count: usize,
+}
+
+/// Who sends and who receives.
+#[derive(Clone, Debug, Default)]
+pub struct Envelope {
+    /// Sender; else the From header's.
+    pub from: Option<String>,
+    /// Recipients; else those of To, Cc and Bcc.
+    pub to: Vec<String>,
+}
+
+/// How much a verdict says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Places.
+    Places,
+    /// Places and the lines around them.
+    Excerpts,
+}
+
+impl Decision {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Decision::Pass => "pass",
+            Decision::Review => "review",
+            Decision::Reject => "reject",
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether every part was read.
+    pub fn is_complete(&self) -> bool {
+        self.not_inspected.is_empty()
+    }
+}
+
+/// What a message is judged by.
+pub struct Case<'c, 'm> {
+    /// The policy.
+    pub policy: &'c Policy,
+    /// The message.
+    pub message: &'c Message<'m>,
+    /// Its texts.
+    pub texts: &'c [Text<'c>],
+    /// Who sends and receives.
+    pub envelope: &'c Envelope,
+    /// How much to say.
+    pub detail: Detail,
+    /// Findings of one rule that are listed.
+    pub listed: usize,
+}
+
+impl Case<'_, '_> {
+    /// Judges the findings of a message.
+    pub fn judge(&self, mut findings: Vec<Finding>, not_inspected: Vec<NotInspected>) -> Verdict {
+        let internal = self.is_internal();
+        let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, finding) in findings.iter_mut().enumerate() {
+            // Standing in a disclaimer says more than standing in prose.
+            if matches!(finding.ignored, None | Some(Ignored::Prose)) {
+                finding.ignored = self.excuse(finding, internal).or(finding.ignored.take());
+            }
+            if finding.ignored.is_none() {
+                by_rule.entry(finding.rule).or_default().push(index);
+            }
+        }
+        let mut reasons: Vec<Reason> = by_rule
+            .iter()
+            .map(|(rule, indices)| {
+                let found: Vec<&Finding> = indices.iter().map(|index| &findings[*index]).collect();
+                self.reason(Arc::clone(&self.policy.rules[*rule]), &found)
+            })
+            .collect();
+        reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
+        let (categories, probability) = self.probabilities(&reasons);
+        let (decision, probability) = self.decide(&reasons, probability, &not_inspected);
+        let listed = self.list(&findings, &by_rule);
+        Verdict {
+            message_id: self.message.header.message_id.clone(),
+            decision,
+            probability,
+            categories,
+            reasons,
+            findings: listed,
+            ignored: self.seen(&findings),
+            not_inspected,
+            masked_names: self.masked_names(&findings),
+        }
+    }
+
+    /// Why a finding does not count, if it does not.
+    fn excuse(&self, finding: &Finding, internal: bool) -> Option<Ignored> {
+        let rule = &self.policy.rules[finding.rule];
+        if internal && rule.category == Category::Confidential {
+            return Some(Ignored::Internal);
+        }
+        if self.zone_factor(rule, finding.zone) == 0.0 {
+            return Some(Ignored::Zone(finding.zone));
+        }
+        if self.policy.waivers.is_empty() {
+            return None;
+        }
+        let fingerprint = self.fingerprint(finding)?;
+        self.policy.waivers.get(&fingerprint).cloned().map(Ignored::Waived)
+    }
+
+    /// Keyed hash of a finding's rule and value.
+    fn fingerprint(&self, finding: &Finding) -> Option<String> {
+        match &finding.value {
+            Value::Private { canonical, .. } => {
+                Some(self.policy.fingerprint(&self.policy.rules[finding.rule].id, canonical))
+            }
+            Value::Term(_) | Value::None => None,
+        }
+    }
+
+    /// Whether the mail stays within the organisation: then nothing is disclosed.
+    fn is_internal(&self) -> bool {
+        let recipients =
+            if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to };
+        let is_own = |address: &String| {
+            let domain = address.rsplit('@').next().unwrap_or("").trim_end_matches('>').to_lowercase();
+            self.policy.internal_domains.iter().any(|own| {
+                domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            })
+        };
+        !recipients.is_empty() && recipients.iter().all(is_own)
+    }
+
+    /// What was seen and does not count, by rule and reason.
+    fn seen(&self, findings: &[Finding]) -> Vec<Seen> {
+        let mut seen: BTreeMap<(usize, Ignored), usize> = BTreeMap::new();
+        for finding in findings {
+            if let Some(why) = &finding.ignored {
+                *seen.entry((finding.rule, why.clone())).or_default() += 1;
+            }
+        }
+        seen.into_iter()
+            .map(|((rule, why), count)| Seen { rule: Arc::clone(&self.policy.rules[rule]), why, count })
+            .collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! Findings placed: where each stands in the message, for a person and in bytes, and the line around it.
+//!
+//! Only what is listed is placed: a message may hold a finding per line. Names of files are shown in many places, so they are masked once.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    Case, Detail, Found,
+    excerpt::{PrivateSpans, excerpt, private_spans},
+};
+use crate::{
+    detect::{Finding, Location, Value},
+    extract,
+    span::Lines,
+};
+
+impl Case<'_, '_> {
+    /// Places the findings that count, at most `listed` of a rule.
+    pub(super) fn list(&self, findings: &[Finding], by_rule: &BTreeMap<usize, Vec<usize>>) -> Vec<Found> {
+        let mut indices: Vec<usize> =
+            by_rule.values().flat_map(|indices| indices.iter().take(self.listed).copied()).collect();
+        if indices.is_empty() {
+            return Vec::new();
+        }
+        let order = |finding: &Finding| match &finding.location {
+            Location::Text { text, span } => (*text, span.start),
+            Location::Part { .. } => (usize::MAX - 1, 0),
+            Location::Message => (usize::MAX, 0),
+        };
+        indices.sort_by_key(|index| (order(&findings[*index]), findings[*index].rule));
+        let lines = Lines::new(self.message.raw);
+        let private = (self.detail == Detail::Excerpts).then(|| private_spans(findings));
+        indices.into_iter().map(|index| self.place(&findings[index], &lines, private.as_ref())).collect()
+    }
+
+    fn place(&self, finding: &Finding, lines: &Lines<'_>, private: Option<&PrivateSpans<'_>>) -> Found {
+        let mut found = Found {
+            rule: Arc::clone(&self.policy.rules[finding.rule]),
+            confidence: finding.confidence,
+            zone: finding.zone,
+            part: String::new(),
+            place: Vec::new(),
+            span: None,
+            position: None,
+            value: finding.value.clone(),
+            fingerprint: self.fingerprint(finding),
+            excerpt: None,
+            evasion: finding.evasion,
+            trace: finding.trace.clone(),
+        };
+        match &finding.location {
+            Location::Text { text: index, span } => {
+                let text = &self.texts[*index];
+                let segment = &text.zoned.segment;
+                let original = text.original_span(*span);
+                found.part = segment.part.to_owned();
+                found.place.clone_from(&segment.place);
+                found.place.extend(segment.cell(original).map(|cell| cell.name()));
+                found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
+                found.position = found.span.map(|span| lines.position(span.start));
+                found.excerpt = private.map(|private| excerpt(text, *span, &private[index]));
+            }
+            Location::Part { number, place } => {
+                found.part.clone_from(number);
+                found.place.clone_from(place);
+            }
+            Location::Message => {}
+        }
+        found
+    }
+
+    /// File names with their private values masked: a name is shown in many places.
+    pub(super) fn masked_names(&self, findings: &[Finding]) -> BTreeMap<String, String> {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for finding in findings {
+            let (Location::Text { text, span }, Value::Private { masked, .. }) =
+                (&finding.location, &finding.value)
+            else {
+                continue;
+            };
+            let text = &self.texts[*text];
+            if text.zoned.segment.kind != extract::Kind::FileName {
+                continue;
+            }
+            let shown = names
+                .entry(text.zoned.segment.text.clone().into_owned())
+                .or_insert_with(|| text.zoned.segment.text.clone().into_owned());
+            *shown = shown.replace(text.original(*span), masked);
+        }
+        names
+    }
+}
