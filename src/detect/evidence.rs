@@ -289,12 +289,13 @@ impl<'w> Weighing<'w, '_> {
         let near = self.evidence.near_bytes;
         let is_near = |span: Span| {
             let between = &folded[span.end.min(at.end)..span.start.max(at.start)];
+            if between.len() > 3 * near {
+                return false;
+            }
             let same_line = !between.contains(['\n', '\t']);
             // The cell to the left is a label; a label may stand on the line above.
             let label_cell = span.end <= at.start && between.trim_matches([' ', ':']) == "\t";
-            (same_line && between.len() <= 3 * near)
-                || label_cell
-                || (between.len() <= near / 4 && !between.contains('\t'))
+            same_line || label_cell || (between.len() <= near / 4 && !between.contains('\t'))
         };
         let mut before: Vec<&Word<'w>> =
             words.iter().filter(|word| word.span.end <= at.start && is_near(word.span)).collect();

@@ -21,7 +21,9 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/pii/eastern-europe.toml", include_str!("../../policies/pii/eastern-europe.toml")),
     ("policies/pii/financial.toml", include_str!("../../policies/pii/financial.toml")),
     ("policies/pii/northern-europe.toml", include_str!("../../policies/pii/northern-europe.toml")),
+    ("policies/pii/southern-europe.toml", include_str!("../../policies/pii/southern-europe.toml")),
     ("policies/pii/us.toml", include_str!("../../policies/pii/us.toml")),
+    ("policies/pii/western-europe.toml", include_str!("../../policies/pii/western-europe.toml")),
     ("policies/secrets/keys.toml", include_str!("../../policies/secrets/keys.toml")),
     ("policies/structure/message.toml", include_str!("../../policies/structure/message.toml")),
 ];

@@ -84,6 +84,25 @@ pub(super) fn verhoeff(digits: &str) -> bool {
     check == 0
 }
 
+/// Check letter of Ireland behind seven digits, modulus 23: PPS and VAT numbers. A second letter A to I counts nine times.
+pub(super) fn irish(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    let second = bytes.get(8).filter(|byte| matches!(**byte, b'A'..=b'I'));
+    let extra = second.map_or(0, |byte| u32::from(byte - b'A' + 1) * 9);
+    let sum = weighted(&code[..7], &[8, 7, 6, 5, 4, 3, 2]) + extra;
+    b"WABCDEFGHIJKLMNOPQRSTUV"[(sum % 23) as usize] == bytes[7]
+}
+
+/// Remainder of a long number of digits, which may not fit a machine word.
+pub(super) fn remainder(digits: &str, modulus: u32) -> u32 {
+    digits.bytes().fold(0, |remainder, byte| (remainder * 10 + u32::from(byte - b'0')) % modulus)
+}
+
+/// EAN-13: weights 1 and 3, modulus 10.
+pub(super) fn ean_13(digits: &str) -> bool {
+    weighted(digits, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
+}
+
 /// Sum of digits times weights, from the left; digits beyond the weights do not count.
 pub(super) fn weighted(digits: &str, weights: &[u32]) -> u32 {
     digits.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum()

@@ -6,15 +6,21 @@
 mod address;
 mod balkans;
 mod baltic;
+mod benelux;
+mod britain;
 mod card;
 mod central_europe;
 mod checksum;
 mod china;
 mod disguise;
 mod east_asia;
+mod france;
+mod german;
 mod hong_kong;
 mod iban;
+mod iberia;
 mod india;
+mod italy;
 mod near_east;
 mod nordic;
 mod philippines;
@@ -23,6 +29,7 @@ mod secret;
 mod southeast_asia;
 mod taiwan;
 mod us;
+mod vat;
 
 use std::{collections::HashSet, fmt};
 
@@ -114,6 +121,52 @@ impl Site<'_> {
         let is_grouped = plain.len() < self.value.len();
         Some(Reading { bits: reading.bits + if is_grouped { more } else { 0.0 }, ..reading })
     }
+
+    /// The value read as a code whose pattern fixes its separators; `check` gets it bare, upper case, and whether it was written with separators.
+    fn code(&self, check: impl FnOnce(&str, bool) -> Option<f64>) -> Option<Reading> {
+        let code: String =
+            self.value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        if is_filler(&code) {
+            return None;
+        }
+        let bits = check(&code, code.len() < self.value.len())?;
+        Some(Reading { canonical: code, bits, span: self.span })
+    }
+
+    /// Whether the letters of the value are capitals, as codes are printed.
+    fn is_upper(&self) -> bool {
+        !self.text.original(self.span).bytes().any(|byte| byte.is_ascii_lowercase())
+    }
+
+    /// The text before and behind the value, so many bytes of each; nothing around a value that was decoded.
+    fn around(&self, len: usize) -> (&str, &str) {
+        let folded = &self.text.folded;
+        if self.value != self.span.of_str(folded) {
+            return ("", "");
+        }
+        let from = crate::span::ceil_boundary(folded, self.span.start.saturating_sub(len));
+        let to = crate::span::floor_boundary(folded, self.span.end + len);
+        (&folded[from..self.span.start], &folded[self.span.end..to])
+    }
+
+    /// The value with groups of so many letters before it, each set apart by a sign: bare, and where it stands.
+    fn led_by(&self, groups: &[usize]) -> Option<(String, Span)> {
+        let len = groups.iter().sum::<usize>() + groups.len();
+        let (mut rest, _) = self.around(len);
+        let mut code = String::new();
+        for group in groups {
+            let (letters, behind) = rest.split_at_checked(*group)?;
+            let is_set_apart = behind.starts_with([' ', '-']);
+            if !is_set_apart || !letters.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                return None;
+            }
+            code.push_str(letters);
+            rest = &behind[1..];
+        }
+        let span = Span::new(self.span.start - len, self.span.end);
+        code.extend(self.value.chars().filter(char::is_ascii_alphanumeric));
+        (rest.is_empty() && stands_alone(&self.text.folded, span)).then_some((code, span))
+    }
 }
 
 /// A value that passed its check.
@@ -155,6 +208,37 @@ pub const ENTITIES: &[&Entity] = &[
     // Americas
     &us::SSN,
     // Western Europe
+    &britain::NINO,
+    &britain::NHS,
+    &britain::UTR,
+    &britain::BANK_ACCOUNT,
+    &britain::PASSPORT,
+    &britain::DRIVING_LICENCE,
+    &britain::PPS,
+    &german::STEUER_ID,
+    &german::PERSONALAUSWEIS,
+    &german::REISEPASS,
+    &german::SOZIALVERSICHERUNG,
+    &german::SVNR,
+    &german::AHV,
+    &france::NIR,
+    &france::SPI,
+    &france::SIREN,
+    &benelux::NATIONAL_NUMBER,
+    &benelux::BSN,
+    &benelux::MATRICULE,
+    &iberia::DNI,
+    &iberia::NIE,
+    &iberia::CIF,
+    &iberia::NIF,
+    &iberia::NIPC,
+    &iberia::CARTAO_DE_CIDADAO,
+    &italy::CODICE_FISCALE,
+    &italy::PARTITA_IVA,
+    &italy::AMKA,
+    &italy::AFM,
+    &italy::CYPRUS_TIC,
+    &italy::MALTA_ID,
     // Northern and eastern Europe
     &central_europe::PESEL,
     &central_europe::NIP,
@@ -215,6 +299,7 @@ pub const ENTITIES: &[&Entity] = &[
     &secret::PRIVATE_KEY,
     &secret::ACCESS_KEY,
     // Public numbers
+    &vat::EU_VAT,
 ];
 
 /// What was found in a message, and how much was not.
