@@ -308,7 +308,13 @@ impl<'w> Weighing<'w, '_> {
                     let is_far = matches!(lesser, Some((Clue::Other, _)));
                     return Some((if is_far { Clue::Far } else { Clue::Near }, word.text));
                 }
-                Speaks::Against if lesser.is_none() => return Some((Clue::Against, word.text)),
+                Speaks::Against if lesser.is_none() => {
+                    // What labels the value settles it; in passing it gives way to a name.
+                    if is_label(folded, word.span, at) {
+                        return Some((Clue::Against, word.text));
+                    }
+                    lesser = Some((Clue::Against, word.text));
+                }
                 Speaks::Hint if lesser.is_none_or(|(clue, _)| clue == Clue::Other) => {
                     lesser = Some((Clue::Hint, word.text));
                 }
@@ -336,8 +342,7 @@ impl<'w> Weighing<'w, '_> {
         for one in weighed.iter() {
             let candidate = &one.candidate;
             distinct.entry(candidate.rule).or_default().insert(&candidate.canonical);
-            if let Some((clue, word)) = one.context.filter(|(clue, _)| clue.is_for()) {
-                let _ = clue;
+            if let Some((_, word)) = one.context.filter(|(clue, _)| clue.is_for()) {
                 named.entry((candidate.rule, candidate.text)).or_insert(word);
             }
         }
