@@ -268,6 +268,7 @@ struct Trie {
     words: Vec<usize>,
     /// Of each byte, where words begin with it; above [`Trie::NEXT`], where the byte behind it stands.
     classes: [u8; 256],
+    heads: Heads,
 }
 
 impl Trie {
@@ -290,7 +291,8 @@ impl Trie {
         let automaton = NFA::builder()
             .build(words.iter().map(|index| &folded[*index]))
             .expect("words of a policy are far fewer than the automaton can hold");
-        Trie { automaton, words, classes }
+        let heads = Heads::of(words.iter().map(|index| folded[*index].as_bytes()));
+        Trie { automaton, words, classes, heads }
     }
 
     /// Calls `found` with the span and the index of each word of `text`. Edges behind words and beyond ASCII are left to check.
@@ -298,7 +300,7 @@ impl Trie {
         let mut place = Trie::AT_EDGE | Trie::ANYWHERE;
         for (at, byte) in text.bytes().enumerate() {
             let class = self.classes[usize::from(byte)];
-            if class & place != 0 {
+            if class & place != 0 && self.heads.may_begin(&text.as_bytes()[at..]) {
                 self.walk(text, at, &mut found);
             }
             place = class >> Trie::NEXT;
@@ -325,6 +327,50 @@ impl Trie {
                     .for_each(|pattern| found(Span::new(start, end), self.words[pattern.as_usize()]));
             }
         }
+    }
+}
+
+/// A set of the bytes that words begin with, which may hold others: of three words of a text, two are no term by their first four bytes, and are done with
+/// here.
+#[derive(Debug)]
+struct Heads(Box<[u64; 1 << 10]>);
+
+impl Heads {
+    fn of<'w>(words: impl Iterator<Item = &'w [u8]>) -> Heads {
+        let mut heads = Heads(Box::new([0; 1 << 10]));
+        for word in words {
+            match *word {
+                [a, b, c, d, ..] => heads.add(u32::from_le_bytes([a, b, c, d])),
+                [a, b, ..] => heads.add(u32::from_le_bytes([a, b, 0, 0])),
+                [a] => (0..=u8::MAX).for_each(|b| heads.add(u32::from_le_bytes([a, b, 0, 0]))),
+                [] => {}
+            }
+        }
+        heads
+    }
+
+    /// Whether a word may begin `text`.
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let Some(head) = text.first_chunk() else { return true };
+        let head = u32::from_le_bytes(*head);
+        // Short words are known by two bytes.
+        self.has(head) || self.has(head & 0xffff)
+    }
+
+    fn add(&mut self, head: u32) {
+        let (index, bit) = Heads::place(head);
+        self.0[index] |= bit;
+    }
+
+    fn has(&self, head: u32) -> bool {
+        let (index, bit) = Heads::place(head);
+        self.0[index] & bit != 0
+    }
+
+    /// Index and bit of a head, by the upper half of a product with the golden ratio.
+    fn place(head: u32) -> (usize, u64) {
+        let hash = head.wrapping_mul(0x9e37_79b1) >> 16;
+        (hash as usize >> 6, 1 << (hash & 63))
     }
 }
 
