@@ -5,10 +5,10 @@
 
 use crate::{
     Filter,
-    detect::Workload,
+    detect::{Ignored, Workload},
     error::Error,
     policy::{PackFile, Policy},
-    verdict::Envelope,
+    verdict::{Envelope, Seen},
 };
 
 /// What became of a sample.
@@ -34,7 +34,10 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
             .chain(rule.no_matches.iter().map(|s| (s, false)));
         for (sample, wanted) in samples {
             let verdict = filter.check(&message(sample), &Envelope::default());
-            let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id);
+            // A public number counts for nothing; it is enough that it is seen.
+            let is_seen = |seen: &Seen| seen.rule.id == rule.id && seen.why == Ignored::Public;
+            let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id)
+                || verdict.ignored.iter().any(is_seen);
             let problem = match (wanted, fires) {
                 (true, false) => Some("does not fire in its `match` sample"),
                 (false, true) => Some("fires in its `no_match` sample"),

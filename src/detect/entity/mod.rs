@@ -4,13 +4,24 @@
 //! without digits costs nothing. Patterns are ASCII over folded text; neighbours are checked by hand, because `\b` takes Chinese for letters.
 
 mod address;
+mod americas;
+mod birth;
 mod card;
+mod card_secret;
 mod checksum;
 mod china;
+mod device;
 mod disguise;
 mod iban;
+mod label;
+mod mrz;
+mod network;
+mod oceania_africa;
+mod phone;
+mod public;
 mod secret;
 mod us;
+mod wallet;
 
 use std::{collections::HashSet, fmt};
 
@@ -104,19 +115,70 @@ pub const ENTITIES: &[&Entity] = &[
     &china::MOBILE,
     // Banks
     &card::BANK_CARD,
+    &card_secret::SECURITY_CODE,
+    &card_secret::TRACK,
     &iban::IBAN,
     // Americas
     &us::SSN,
+    &us::ITIN,
+    &us::EIN,
+    &us::PASSPORT,
+    &us::DRIVER_LICENCE,
+    &us::ROUTING,
+    &us::ACCOUNT,
+    &us::MBI,
+    &us::NPI,
+    &us::DEA,
+    &americas::CA_SIN,
+    &americas::BR_CPF,
+    &americas::BR_CNPJ,
+    &americas::MX_CURP,
+    &americas::MX_RFC,
+    &americas::CL_RUT,
+    &americas::AR_CUIT,
+    &americas::AR_DNI,
+    &americas::CO_NIT,
+    &americas::CO_CEDULA,
+    &americas::EC_CEDULA,
+    &americas::PE_RUC,
     // Western Europe
     // Northern and eastern Europe
     // Asia
     // Oceania and Africa
+    &oceania_africa::AU_TFN,
+    &oceania_africa::AU_ABN,
+    &oceania_africa::AU_MEDICARE,
+    &oceania_africa::NZ_IRD,
+    &oceania_africa::ZA_ID,
+    &oceania_africa::NG_NIN,
     // Addresses of people and machines
     &address::EMAIL_ADDRESS,
+    &phone::PHONE,
+    &phone::US_PHONE,
+    &phone::UK_PHONE,
+    &phone::HK_PHONE,
+    &phone::MO_PHONE,
+    &phone::TW_PHONE,
+    &network::IP_ADDRESS,
+    &network::INTERNAL_IP,
+    &birth::DATE_OF_BIRTH,
+    &mrz::MRZ,
+    &wallet::WALLET,
+    &device::IMEI,
+    &device::VIN,
     // Secrets
     &secret::PRIVATE_KEY,
     &secret::ACCESS_KEY,
     // Public numbers
+    &public::ISBN,
+    &public::EAN,
+    &public::ISSN,
+    &public::LEI,
+    &public::ISIN,
+    &public::BIC,
+    &public::UPS,
+    &public::UUID,
+    &network::MAC,
 ];
 
 /// A value that was found, before it is weighed.
