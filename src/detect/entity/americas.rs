@@ -151,6 +151,10 @@ pub(super) const CL_RUT: Entity = Entity {
 fn rut(site: &Site<'_>) -> Option<Reading> {
     let number: String =
         site.value.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    // Without its check character it is another number, which may pass by chance.
+    if !site.value.contains('-') && site.text.folded[site.span.end..].starts_with('-') {
+        return None;
+    }
     let (body, check) = number.split_at(number.len() - 1);
     let sum: u32 =
         body.bytes().rev().zip((2..=7).cycle()).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();

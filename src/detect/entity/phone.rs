@@ -34,28 +34,28 @@ pub(super) const US_PHONE: Entity = Entity {
 pub(super) const UK_PHONE: Entity = Entity {
     name: "uk-phone",
     trigger: Trigger::Pattern(&[
-        r"(?:(?:00)?44[ -]?(?:\(0\)[ -]?)?|0)(?:1[0-9]|2[03489]|3[037]|7[1-57-9]|8[047])\)?[0-9 -]\)?[0-9](?:[ -]?[0-9]){6,7}",
+        r"(?:(?:00)?44[ -]?(?:\(0\)[ -]?)?|0)(?:1[0-9]|2[03489]|3[037]|7[0-9]|8[047]|9[01])\)?[0-9 -]\)?[0-9](?:[ -]?[0-9]){6,7}",
     ]),
     examine: uk_phone,
     mask: Mask { head: 4, tail: 2 },
-    about: "0 or +44 and nine or ten digits, from 1, 2 and 3 (places), 7 (mobiles) or 8. Grouped it is weak evidence, with +44 firm. Mistaken for it: order numbers, numbers of other \
+    about: "0 or +44 and nine or ten digits, from 1, 2 and 3 (places), 7 (mobiles), 8 or 9. Grouped it is weak evidence, with +44 firm. Mistaken for it: order numbers, numbers of other \
         countries that begin with 0. Reference: Ofcom, national telephone numbering plan.",
 };
 
 /// Phone number of Hong Kong.
 pub(super) const HK_PHONE: Entity = Entity {
     name: "hk-phone",
-    trigger: Trigger::Pattern(&[r"(?:(?:00)?852[ -]?)?[235-9][0-9]{3}[ -]?[0-9]{4}"]),
+    trigger: Trigger::Pattern(&[r"(?:(?:00)?852[ -]?)?[2-9][0-9]{3}[ -]?[0-9]{4}"]),
     examine: |site| local(site, "852", 0.1, |national| national.len() == 8),
     mask: Mask { head: 2, tail: 2 },
-    about: "Eight digits from 2, 3 and 5 to 9, 4-4; with 852 before them or not. Eight digits are nearly everywhere, so it counts only with the country code or a word. Mistaken for it: dates, \
+    about: "Eight digits from 2 to 9, 4-4; with 852 before them or not. Eight digits are nearly everywhere, so it counts only with the country code or a word. Mistaken for it: dates, \
         order numbers. Reference: OFCA, numbering plan.",
 };
 
 /// Phone number of Macau.
 pub(super) const MO_PHONE: Entity = Entity {
     name: "mo-phone",
-    trigger: Trigger::Pattern(&[r"(?:(?:00)?853[ -]?)?(?:28|6[0-9]|8[2-9])[0-9]{2}[ -]?[0-9]{4}"]),
+    trigger: Trigger::Pattern(&[r"(?:(?:00)?853[ -]?)?(?:28|6[0-9]|8[1-9])[0-9]{2}[ -]?[0-9]{4}"]),
     examine: |site| local(site, "853", 0.15, |national| national.len() == 8),
     mask: Mask { head: 2, tail: 2 },
     about: "Eight digits from 28, 6 or 8, 4-4; with 853 before them or not. Numbers of Hong Kong have the same form, so without the code a word for Macau tells. Reference: CTT, numbering \
@@ -165,6 +165,11 @@ fn phone(site: &Site<'_>) -> Option<Reading> {
     }
     let number = written(site)?;
     let digits = number.digits.as_str();
+    // The rest of a number whose area in brackets was refused.
+    let before = site.text.folded[..number.span.start].trim_end_matches([' ', '-']);
+    if before.strip_suffix(')').is_some_and(|area| area.ends_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
     // `0.01` begins with a 0 and another one, and not with 00.
     let behind_00 = site.value.strip_prefix("00").and(digits.strip_prefix("00"));
     if let Some(dialled) = behind_00.or_else(|| number.is_international.then_some(digits)) {
