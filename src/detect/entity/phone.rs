@@ -94,6 +94,11 @@ fn written(site: &Site<'_>) -> Option<Written> {
     let folded = &site.text.folded;
     let before = &folded[..site.span.start];
     let outside = before.strip_suffix('(').unwrap_or(before);
+    // The rest of a number whose area in brackets was refused.
+    let area = outside.trim_end_matches([' ', '-']).strip_suffix(')');
+    if area.is_some_and(|area| area.ends_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
     let is_bracketed = outside.len() < before.len() && site.value.contains(')');
     let is_international = outside.ends_with('+');
     // Digits only: what follows `x` is an extension.
@@ -165,11 +170,6 @@ fn phone(site: &Site<'_>) -> Option<Reading> {
     }
     let number = written(site)?;
     let digits = number.digits.as_str();
-    // The rest of a number whose area in brackets was refused.
-    let before = site.text.folded[..number.span.start].trim_end_matches([' ', '-']);
-    if before.strip_suffix(')').is_some_and(|area| area.ends_with(|c: char| c.is_ascii_digit())) {
-        return None;
-    }
     // `0.01` begins with a 0 and another one, and not with 00.
     let behind_00 = site.value.strip_prefix("00").and(digits.strip_prefix("00"));
     if let Some(dialled) = behind_00.or_else(|| number.is_international.then_some(digits)) {
