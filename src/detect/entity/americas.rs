@@ -35,8 +35,8 @@ fn cpf(site: &Site<'_>) -> Option<Reading> {
     }
     let bits = if site.value.contains('.') {
         2.7
-    } else if digits.starts_with('1') && !site.value.contains('-') {
-        // Eleven digits from 1 are a mobile number in China, or one with the country code of North America.
+    } else if matches!(&digits[..2], "13" | "14" | "15" | "16" | "17" | "18" | "19") {
+        // Eleven digits that begin so are mobile numbers in China.
         0.85
     } else {
         1.0

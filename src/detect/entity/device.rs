@@ -5,7 +5,10 @@ use super::{Entity, Mask, Reading, Site, Trigger, checksum};
 /// IMEI of a mobile device.
 pub(super) const IMEI: Entity = Entity {
     name: "imei",
-    trigger: Trigger::Pattern(&[r"[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]"]),
+    trigger: Trigger::Pattern(&[
+        r"[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]",
+        r"[0-9]{8}[ -][0-9]{6}[ -]?[0-9]",
+    ]),
     examine: |site| {
         let digits: String = site.value.chars().filter(char::is_ascii_digit).collect();
         let is_number = checksum::luhn(&digits) && !super::is_filler(&digits);

@@ -1,15 +1,20 @@
 //! Oceania and Africa: numbers of persons and of taxpayers.
 
-use super::{Entity, Mask, Reading, Site, Trigger, checksum};
+use super::{Entity, Mask, Reading, Site, Trigger, checksum, digits_of};
 
 /// Australia: tax file number.
 pub(super) const AU_TFN: Entity = Entity {
     name: "au-tfn",
     trigger: Trigger::Pattern(&[r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{2,3}"]),
     examine: |site| {
-        site.number(|digits| {
-            let sum = checksum::weighted(digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]);
-            sum.is_multiple_of(11).then_some(1.0)
+        // 876543210 counts down and is valid all the same; one digit over and over is none.
+        let digits = digits_of(site.value)?;
+        let is_plain = digits.bytes().all(|byte| byte == digits.as_bytes()[0]);
+        let sum = checksum::weighted(&digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]);
+        (sum.is_multiple_of(11) && !is_plain).then_some(Reading {
+            canonical: digits,
+            bits: 1.0,
+            span: site.span,
         })
     },
     mask: Mask { head: 0, tail: 3 },

@@ -216,7 +216,8 @@ fn is_grouped(number: &Written, value: &str) -> bool {
         [4, 2, 2] => !year(0),
         // ZIP+4, and spans of years.
         [5, 4] => digits.starts_with('0') && !value.contains('-'),
-        [4, 4] => !(year(0) && year(4)),
+        // Spans of years, spans of amounts.
+        [4, 4] => !(year(0) && year(4) || digits[2..4] == *"00" && digits.ends_with("00")),
         // Of North America, and checked there; a social security number.
         [3, 3, 4] => digits.starts_with('0'),
         // Local numbers begin with neither 0 nor 1 where they have this form.
@@ -315,7 +316,9 @@ fn local(site: &Site<'_>, code: &str, grouped: f64, fits: fn(&str) -> bool) -> O
     }
     let bits = match number.groups.len() {
         _ if is_international => 1.7,
-        1 => -0.5,
+        // Mobiles; landlines are written so in half of China.
+        1 if national.starts_with(['5', '6', '9']) => -0.5,
+        1 => -0.9,
         _ => grouped,
     };
     number.reading(code, national, bits)
