@@ -63,8 +63,9 @@ fn track(site: &Site<'_>) -> Option<Reading> {
         None => {
             let before = site.text.folded[..site.span.start].strip_suffix('^')?;
             let (before, name) = before.rsplit_once('^')?;
-            let number = &before[before.rfind(|c: char| !c.is_ascii_digit())? + 1..];
-            let start = before.strip_suffix(number)?.strip_suffix("%b")?.len();
+            let head = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            let number = &before[head.len()..];
+            let start = head.strip_suffix("%b")?.len();
             ((2..=26).contains(&name.len())).then_some((start, number, site.value))?
         }
     };

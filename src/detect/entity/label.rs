@@ -7,15 +7,15 @@ use crate::{extract, span::Span};
 
 /// Words that may stand between a label and its value.
 const BETWEEN: &[&str] = &[
-    "number", "numbers", "no", "num", "nr", "code", "codes", "id", "is", "are", "was", "of", "the", "for",
-    "my", "your", "his", "her", "card", "account", "acct", "us", "usa", "date", "value", "and", "bic",
+    "number", "numbers", "n", "no", "num", "nr", "code", "codes", "id", "is", "are", "was", "of", "the",
+    "for", "my", "your", "his", "her", "card", "account", "acct", "us", "usa", "date", "value", "and", "bic",
     "swift", "state", "license", "licence", "on", "back", "as", "follows", "we", "have", "issued",
 ];
 
 /// Chinese words and signs between a label and its value.
 const SIGNS: &[char] = &[
-    ' ', '\t', '\n', ':', '#', '=', '-', '.', '(', ')', '/', '"', '\'', '*', '号', '码', '是', '为', '：',
-    '（', '）', '，', ',', '|',
+    ' ', '\t', '\n', ':', '#', '=', '-', '.', '(', ')', '/', '"', '\'', '*', '°', 'º', '号', '码', '是',
+    '为', '：', '（', '）', '，', ',', '|',
 ];
 
 impl<'t> Site<'t> {

@@ -163,6 +163,7 @@ pub const ENTITIES: &[&Entity] = &[
     &network::INTERNAL_IP,
     &birth::DATE_OF_BIRTH,
     &mrz::MRZ,
+    &mrz::PASSPORT,
     &wallet::WALLET,
     &device::IMEI,
     &device::VIN,

@@ -1,9 +1,65 @@
-//! The machine-readable zone of travel documents (ICAO Doc 9303): passports, visas, identity cards.
+//! Travel documents: passport numbers of any country behind the word for one, and the machine-readable zone (ICAO Doc 9303) of passports, visas and cards.
 //!
-//! Each form is met by its line of dates, which begins with digits or a document number; the line before it is read with it.
+//! Each form of the zone is met by its line of dates, which begins with digits or a document number; the line before it is read with it.
 
-use super::{Entity, Mask, Reading, Site, Trigger};
+use super::{
+    Entity, Mask, Reading, Site, Trigger, is_filler,
+    label::{ends, run},
+};
 use crate::span::Span;
+
+/// Passport number of any country.
+pub(super) const PASSPORT: Entity = Entity {
+    name: "passport",
+    trigger: Trigger::Literal(|| {
+        [
+            "passport",
+            "passport no",
+            "passport number",
+            "passport id",
+            "reisepass",
+            "reisepassnummer",
+            "passeport",
+            "pasaporte",
+            "passaporto",
+            "passaporte",
+            "paszport",
+            "paspoort",
+            "паспорт",
+            "护照",
+            "护照号",
+            "护照号码",
+            "パスポート",
+            "여권",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }),
+    examine: |site| {
+        let (at, rest) = site.labelled(&[
+            "holder", "details", "nummer", "numéro", "numero", "número", "copy", "ending", "with",
+        ])?;
+        let len = run(rest, |byte| byte.is_ascii_alphanumeric());
+        let value = &rest[..len];
+        let letters = run(value, |byte| byte.is_ascii_alphabetic());
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let is_form = letters <= 3
+            && (6..=9).contains(&digits)
+            && (7..=10).contains(&len)
+            && len - letters - digits <= 1;
+        // Plain digits that begin with a year are a date.
+        let is_date = letters == 0 && len == 8 && (value.starts_with("19") || value.starts_with("20"));
+        let is_value = is_form && !is_date && ends(rest, len) && !is_filler(&value[letters..]);
+        is_value.then(|| Reading {
+            canonical: value.to_ascii_uppercase(),
+            bits: -0.6,
+            span: Span::new(at, at + len),
+        })
+    },
+    mask: Mask { head: 2, tail: 2 },
+    about: "Up to three letters and six to nine digits directly behind `passport` or its like; no check digit outside the machine-readable zone. Countries with a form of their own have an entity \
+        of their own, which comes first. Mistaken for it: numbers of applications. Reference: ICAO Doc 9303-4.",
+};
 
 /// Machine-readable zone.
 pub(super) const MRZ: Entity = Entity {
@@ -25,6 +81,7 @@ fn mrz(site: &Site<'_>) -> Option<Reading> {
     let line = site.value;
     let before = &site.text.folded[..site.span.start];
     let above = before.trim_end_matches([' ', '\n']).rsplit(['\n', ' ']).next().unwrap_or("");
+    let above = if above.is_ascii() { above } else { "" };
     let valid = match line.len() {
         44 => {
             // A visa has no check digit over all.

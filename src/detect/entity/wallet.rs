@@ -21,7 +21,12 @@ pub(super) const WALLET: Entity = Entity {
 };
 
 fn wallet(site: &Site<'_>) -> Option<Reading> {
-    let original = site.written(site.span);
+    // What is not seen or of double width stands in the original only.
+    let original: String = site.written(site.span).chars().filter(char::is_ascii_alphanumeric).collect();
+    let original = original.as_str();
+    if original.len() != site.value.len() {
+        return None;
+    }
     let bits = if original.starts_with("0x") || original.starts_with("0X") {
         ethereum(&original[2..])?
     } else if site.value.starts_with("bc1") {
