@@ -45,7 +45,12 @@ const EDGES: &[&str] = &["source", "cmd", "main"];
 const WORLD: &[&str] = &[
     "fs",
     "env",
-    "net",
+    "TcpListener",
+    "TcpStream",
+    "UdpSocket",
+    "UnixListener",
+    "UnixStream",
+    "ToSocketAddrs",
     "stdin",
     "stdout",
     "stderr",

@@ -1,5 +1,7 @@
 //! Payment cards of all schemes.
 
+use std::sync::LazyLock;
+
 use super::{Entity, Mask, Reading, Site, Trigger, checksum, digits_of, is_filler};
 
 /// Card number (ISO/IEC 7812).
@@ -9,7 +11,7 @@ pub(super) const BANK_CARD: Entity = Entity {
     examine: bank_card,
     mask: Mask { head: 6, tail: 4 },
     about: "12 to 19 digits, plain or in the groups that cards are printed in, with a Luhn check digit and the first digits of a scheme: UnionPay, Visa, Mastercard, Amex, Discover, \
-        Diners Club, JCB, Mir, Maestro. Luhn alone passes one random number in ten, so without scheme or keyword it is no finding. Mistaken for it: timestamps, tracking and \
+        Diners Club, JCB, Mir, RuPay, Maestro and others (policies/data/card-schemes.tsv). Luhn alone passes one random number in ten, so without scheme or keyword it is no finding. Mistaken for it: timestamps, tracking and \
         order numbers, IMEI. Reference: ISO/IEC 7812-1, the schemes' published ranges.",
 };
 
@@ -17,34 +19,27 @@ pub(super) const BANK_CARD: Entity = Entity {
 struct Scheme {
     from: &'static str,
     to: &'static str,
-    lengths: &'static [usize],
+    lengths: std::ops::RangeInclusive<usize>,
     bits: f64,
 }
 
-/// Published ranges, the narrow before the wide. Bits: share of random numbers that begin so and are so long.
-const SCHEMES: &[Scheme] = &[
-    Scheme { from: "2200", to: "2204", lengths: &[16, 17, 18, 19], bits: 2.3 }, // Mir
-    Scheme { from: "2221", to: "2720", lengths: &[16], bits: 1.5 },             // Mastercard 2-series
-    Scheme { from: "300", to: "305", lengths: &[14], bits: 1.4 },               // Diners Club
-    Scheme { from: "3095", to: "3095", lengths: &[14], bits: 2.0 },
-    Scheme { from: "34", to: "34", lengths: &[15], bits: 1.8 }, // American Express
-    Scheme { from: "37", to: "37", lengths: &[15], bits: 1.8 },
-    Scheme { from: "3528", to: "3589", lengths: &[16, 17, 18, 19], bits: 2.1 }, // JCB
-    Scheme { from: "36", to: "36", lengths: &[14], bits: 1.3 },
-    Scheme { from: "38", to: "39", lengths: &[14], bits: 1.2 },
-    Scheme { from: "4", to: "4", lengths: &[16], bits: 1.4 }, // Visa
-    Scheme { from: "4", to: "4", lengths: &[13, 19], bits: 0.6 },
-    Scheme { from: "51", to: "55", lengths: &[16], bits: 1.7 }, // Mastercard
-    Scheme { from: "6011", to: "6011", lengths: &[16, 17, 18, 19], bits: 2.4 }, // Discover
-    Scheme { from: "62", to: "62", lengths: &[16, 17, 18, 19], bits: 1.8 }, // UnionPay
-    Scheme { from: "644", to: "659", lengths: &[16, 17, 18, 19], bits: 1.6 }, // Discover
-    Scheme { from: "60", to: "60", lengths: &[16, 17, 18, 19], bits: 0.2 }, // domestic debit cards of China, RuPay
-    Scheme { from: "68", to: "69", lengths: &[16, 17, 18, 19], bits: 0.2 },
-    Scheme { from: "9", to: "9", lengths: &[16, 17, 18, 19], bits: 0.0 },
-    Scheme { from: "50", to: "50", lengths: &[12, 13, 14, 15, 16, 17, 18, 19], bits: 0.0 }, // Maestro
-    Scheme { from: "56", to: "69", lengths: &[12, 13, 14, 15, 16, 17, 18, 19], bits: 0.0 },
-    Scheme { from: "1", to: "8", lengths: &[16, 17, 18, 19], bits: -0.6 }, // store cards and the like
-];
+/// Published ranges, the narrow before the wide.
+static SCHEMES: LazyLock<Vec<Scheme>> = LazyLock::new(|| {
+    include_str!("../../../policies/data/card-schemes.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let fields: Vec<&'static str> = line.split('\t').collect();
+            let [from, to, lengths, bits, _] = fields[..] else {
+                panic!("card-schemes.tsv: five fields a line")
+            };
+            let number = |field: &str| field.parse().expect("card-schemes.tsv: lengths are numbers");
+            let (least, most) = lengths.split_once('-').unwrap_or((lengths, lengths));
+            let bits = bits.parse().expect("card-schemes.tsv: bits are a number");
+            Scheme { from, to, lengths: number(least)..=number(most), bits }
+        })
+        .collect()
+});
 
 fn bank_card(site: &Site<'_>) -> Option<Reading> {
     let value = site.value;

@@ -4,14 +4,18 @@
 //! without digits costs nothing. Patterns are ASCII over folded text; neighbours are checked by hand, because `\b` takes Chinese for letters.
 
 mod address;
+mod americas;
 mod balkans;
 mod baltic;
 mod benelux;
+mod birth;
 mod britain;
 mod card;
+mod card_secret;
 mod central_europe;
 mod checksum;
 mod china;
+mod device;
 mod disguise;
 mod east_asia;
 mod france;
@@ -21,15 +25,22 @@ mod iban;
 mod iberia;
 mod india;
 mod italy;
+mod label;
+mod mrz;
 mod near_east;
+mod network;
 mod nordic;
+mod oceania_africa;
 mod philippines;
+mod phone;
+mod public;
 mod russia;
 mod secret;
 mod southeast_asia;
 mod taiwan;
 mod us;
 mod vat;
+mod wallet;
 
 use std::{collections::HashSet, fmt};
 
@@ -204,9 +215,32 @@ pub const ENTITIES: &[&Entity] = &[
     &china::INVOICE,
     // Banks
     &card::BANK_CARD,
+    &card_secret::SECURITY_CODE,
+    &card_secret::TRACK,
     &iban::IBAN,
     // Americas
     &us::SSN,
+    &us::ITIN,
+    &us::EIN,
+    &us::PASSPORT,
+    &us::DRIVER_LICENCE,
+    &us::ROUTING,
+    &us::ACCOUNT,
+    &us::MBI,
+    &us::NPI,
+    &us::DEA,
+    &americas::CA_SIN,
+    &americas::BR_CPF,
+    &americas::BR_CNPJ,
+    &americas::MX_CURP,
+    &americas::MX_RFC,
+    &americas::CL_RUT,
+    &americas::AR_CUIT,
+    &americas::AR_DNI,
+    &americas::CO_NIT,
+    &americas::CO_CEDULA,
+    &americas::EC_CEDULA,
+    &americas::PE_RUC,
     // Western Europe
     &britain::NINO,
     &britain::NHS,
@@ -293,13 +327,42 @@ pub const ENTITIES: &[&Entity] = &[
     &east_asia::KOREAN_PASSPORT,
     &near_east::ISRAELI_ID,
     // Oceania and Africa
+    &oceania_africa::AU_TFN,
+    &oceania_africa::AU_ABN,
+    &oceania_africa::AU_MEDICARE,
+    &oceania_africa::NZ_IRD,
+    &oceania_africa::ZA_ID,
+    &oceania_africa::NG_NIN,
     // Addresses of people and machines
     &address::EMAIL_ADDRESS,
+    &phone::PHONE,
+    &phone::US_PHONE,
+    &phone::UK_PHONE,
+    &phone::HK_PHONE,
+    &phone::MO_PHONE,
+    &phone::TW_PHONE,
+    &network::IP_ADDRESS,
+    &network::INTERNAL_IP,
+    &birth::DATE_OF_BIRTH,
+    &mrz::MRZ,
+    &mrz::PASSPORT,
+    &wallet::WALLET,
+    &device::IMEI,
+    &device::VIN,
     // Secrets
     &secret::PRIVATE_KEY,
     &secret::ACCESS_KEY,
     // Public numbers
     &vat::EU_VAT,
+    &public::ISBN,
+    &public::EAN,
+    &public::ISSN,
+    &public::LEI,
+    &public::ISIN,
+    &public::BIC,
+    &public::UPS,
+    &public::UUID,
+    &network::MAC,
 ];
 
 /// What was found in a message, and how much was not.
