@@ -12,11 +12,19 @@ use presend::{
 };
 
 /// A line of a table.
+#[derive(Debug)]
 struct Case {
     rule: String,
     sentence: String,
     value: String,
     want: String,
+}
+
+impl Case {
+    /// Whether a rule is the one that the table names, or one of those: passports of several countries look alike.
+    fn is(&self, rule: &str) -> bool {
+        self.rule.split('|').any(|named| named == rule)
+    }
 }
 
 #[test]
@@ -49,8 +57,9 @@ fn is_firm(case: &Case) -> bool {
     FIRM.contains(&case.rule.as_str()) && digits(&case.value).len() >= 11 && case.want != "low"
 }
 
-fn always(_: &Case) -> bool {
-    true
+/// Values whose case matters are read as they are written.
+fn folds(case: &Case) -> bool {
+    case.rule != "pii.crypto-address"
 }
 
 fn digits(value: &str) -> String {
@@ -70,27 +79,27 @@ fn spread(value: &str, sign: &str) -> String {
 const DISGUISES: &[Disguise] = &[
     Disguise {
         name: "full-width",
-        applies: always,
+        applies: folds,
         wear: |value| each_digit(value, |digit| char::from_u32(0xff10 + digit).expect("a digit")),
     },
     Disguise {
         name: "foreign-digits",
-        applies: always,
+        applies: folds,
         wear: |value| each_digit(value, |digit| char::from_u32(0x660 + digit).expect("a digit")),
     },
     Disguise {
         name: "foreign-digits",
-        applies: always,
+        applies: folds,
         wear: |value| each_digit(value, |digit| char::from_u32(0x1d7ce + digit).expect("a digit")),
     },
     Disguise {
         name: "invisible",
-        applies: always,
+        applies: |_| true,
         wear: |value| value.chars().map(String::from).collect::<Vec<_>>().join("\u{200b}"),
     },
     Disguise {
         name: "invisible",
-        applies: always,
+        applies: |_| true,
         wear: |value| value.chars().map(String::from).collect::<Vec<_>>().join("\u{ad}"),
     },
     Disguise { name: "separators", applies: is_firm, wear: |value| spread(value, " ") },
@@ -101,7 +110,7 @@ const DISGUISES: &[Disguise] = &[
     Disguise {
         name: "look-alikes",
         applies: |case| is_firm(case) && digits(&case.value).contains(['0', '1']),
-        wear: |value| digits(value).replace('0', "O").replacen('1', "l", 1),
+        wear: |value| digits(value).replacen('0', "O", 4).replacen('1', "l", 1),
     },
     Disguise {
         name: "chinese-numerals",
@@ -131,7 +140,14 @@ const DISGUISES: &[Disguise] = &[
         applies: is_firm,
         wear: |value| digits(value).bytes().map(|byte| format!("%{byte:02X}")).collect(),
     },
-    Disguise { name: "encoded", applies: is_firm, wear: |value| base64(digits(value).as_bytes()) },
+    Disguise {
+        name: "encoded",
+        // Few numbers have no digit in their base64: those look like words.
+        applies: |case| {
+            is_firm(case) && base64(digits(&case.value).as_bytes()).contains(|c: char| c.is_ascii_digit())
+        },
+        wear: |value| base64(digits(value).as_bytes()),
+    },
 ];
 
 fn base64(bytes: &[u8]) -> String {
@@ -163,14 +179,10 @@ fn values_are_found_through_every_disguise() {
             let text = case.sentence.replace("{}", &(disguise.wear)(&case.value));
             let verdict = check(&filter, &text);
             let found = verdict.findings.iter().find(|found| {
-                found.rule.id == case.rule
-                    && found.confidence >= Confidence::Medium
-                    && found.evasion.is_some()
+                case.is(&found.rule.id) && found.confidence >= Confidence::Medium && found.evasion.is_some()
             });
-            let is_test = verdict
-                .ignored
-                .iter()
-                .any(|seen| seen.rule.id == case.rule && seen.why == Ignored::TestValue);
+            let is_test =
+                verdict.ignored.iter().any(|seen| case.is(&seen.rule.id) && seen.why == Ignored::TestValue);
             match found {
                 None if !is_test => failures.push(format!("{}: not found in {text:?}", case.rule)),
                 Some(found) if found.evasion.map(|evasion| evasion.as_str()) != Some(disguise.name) => {
@@ -246,7 +258,7 @@ fn what_only_looks_disguised_is_nothing() {
 
 /// What is wrong with the verdict on a case.
 fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
-    let found = verdict.findings.iter().filter(|found| found.rule.id == case.rule);
+    let found = verdict.findings.iter().filter(|found| case.is(&found.rule.id));
     let most = found.map(|found| found.confidence).max();
     let least = match case.want.as_str() {
         "none" => {
@@ -255,7 +267,7 @@ fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
         }
         "public" => {
             let is_seen =
-                verdict.ignored.iter().any(|seen| seen.rule.id == case.rule && seen.why == Ignored::Public);
+                verdict.ignored.iter().any(|seen| case.is(&seen.rule.id) && seen.why == Ignored::Public);
             let firm = verdict.findings.iter().find(|found| found.confidence >= Confidence::Medium);
             return match firm {
                 Some(firm) => Some(format!("{} found at {}", firm.rule.id, firm.confidence.as_str())),
@@ -268,8 +280,7 @@ fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
         other => panic!("unknown expectation {other:?}"),
     };
     // A published example is known for what it is.
-    let is_test =
-        verdict.ignored.iter().any(|seen| seen.rule.id == case.rule && seen.why == Ignored::TestValue);
+    let is_test = verdict.ignored.iter().any(|seen| case.is(&seen.rule.id) && seen.why == Ignored::TestValue);
     (most < Some(least) && !is_test)
         .then(|| format!("found at {:?}, wanted {}", most.map(Confidence::as_str), case.want))
 }
