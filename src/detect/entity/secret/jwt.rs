@@ -1,6 +1,7 @@
 //! JSON Web Tokens.
 
 use super::{Entity, Mask, Reading, Site, Span, Trigger, decoded};
+use crate::extract::Kind;
 
 /// JSON Web Token.
 pub(in super::super) const SIGNED_TOKEN: Entity = Entity {
@@ -9,7 +10,7 @@ pub(in super::super) const SIGNED_TOKEN: Entity = Entity {
     examine: signed_token,
     mask: Mask { head: 4, tail: 0 },
     about: "Three parts of base64 with dots between; the first is JSON with `alg`, the second is JSON. Whether it has expired is not judged. Its canonical form is `alg none` or \
-        `sub 1234567890` for the tokens of documentation. Mistaken for it: other JSON in base64. Reference: RFC 7519.",
+        `sub 1234567890` for the tokens of documentation. In links it is weak: those of newsletters hold them. Mistaken for it: other JSON in base64. Reference: RFC 7519.",
 };
 
 /// No header is longer, characters.
@@ -56,5 +57,9 @@ fn signed_token(site: &Site<'_>) -> Option<Reading> {
         original[start..at].to_owned()
     };
     let end = (site.span.start + at - start).min(site.text.folded.len());
-    Some(Reading { canonical, bits: 4.5, span: Span::new(site.span.start, end) })
+    let span = Span::new(site.span.start, end);
+    // Newsletters have such tokens in their links: they open nothing but a page.
+    let is_link = site.text.zoned.segment.kind == Kind::Links
+        || super::super::in_locator(site.text.folded.as_bytes(), span);
+    Some(Reading { canonical, bits: if is_link { 1.0 } else { 4.5 }, span })
 }

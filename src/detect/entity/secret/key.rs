@@ -65,7 +65,9 @@ fn block(text: &str, start: usize, dashes: &str, is_line: fn(&str) -> bool) -> O
     let count: usize = lines().map(str::len).sum();
     // What says x over and over is a picture of a key.
     let varies = lines().flat_map(str::bytes).collect::<std::collections::HashSet<u8>>().len() >= 12;
-    (count >= KEY_BODY && varies)
+    // Nor is a program that holds such lines.
+    let is_most = 2 * count >= body.bytes().filter(u8::is_ascii_graphic).count();
+    (count >= KEY_BODY && varies && is_most)
         .then(|| (start + body.trim_end().len(), lines().flat_map(str::chars).take(400).collect()))
 }
 

@@ -8,6 +8,7 @@ mod connection;
 mod jwt;
 mod key;
 mod password;
+mod strength;
 mod token;
 
 pub(super) use self::{

@@ -1,8 +1,15 @@
 //! Passwords that are said: `password: ...`, 密码是……, a label and a value in the next cell or line or below in its column.
 //!
-//! Most mails that say "password" tell none, so the value must look like one: the more kinds of characters the surer, and words of prose never.
+//! Most mails that say "password" tell none, so what stands behind must look like one (strength.rs). The labels are the keywords of the rules, all other words
+//! are in policies/data/password-words.tsv.
 
-use super::{Classes, Entity, Mask, Reading, Site, Span, Trigger, ahead, behind, is_placeholder, unseen};
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::{
+    Entity, Mask, Reading, Site, Span, Trigger, ahead, behind,
+    strength::{Around, Joint, worth},
+    unseen,
+};
 use crate::{detect::lexicon::starts_word, extract::Kind};
 
 const ABOUT: &str = "4 to 64 characters behind a keyword of the rule and `:`, `=`, `is`, 是, 为 or the like; or in the next cell, the next line, or below in the column that the keyword \
@@ -27,311 +34,65 @@ pub(in super::super) const ATTACHMENT_PASSWORD: Entity = Entity {
     about: ABOUT,
 };
 
-/// Words near the label by which a password is that of a file.
-const FILES: &[&str] = &[
-    "附件",
-    "解压",
-    "压缩",
-    "文件",
-    "文档",
-    "打开",
-    "加密包",
-    "提取码",
-    "访问码",
-    "解密",
-    "网盘",
-    "attach",
-    "zip",
-    "archive",
-    "rar file",
-    "rar archive",
-    "7z",
-    "the file",
-    "file password",
-    "file is",
-    "pdf",
-    "document ",
-    "documents ",
-    "spreadsheet",
-    "workbook",
-    "unzip",
-    "encrypted",
-    "anhang",
-    "datei",
-    "pièce jointe",
-    "fichier",
-    "adjunto",
-    "archivo",
-    "添付",
-    "パスワード付き",
-];
+/// The lists of words, by name.
+static WORDS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    include_str!("../../../../policies/data/password-words.tsv")
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(name, words)| (name, words.split('|').collect()))
+        .collect()
+});
 
-/// Words near the label by which a password is worth little: of one use, or known to every guest.
-const PASSING: &[&str] = &[
-    "wifi",
-    "wi-fi",
-    "wlan",
-    "ssid",
-    "无线",
-    "热点",
-    "访客",
-    "guest",
-    "门禁",
-    "门锁",
-    "door code",
-    "door ",
-    "gate code",
-    "lobby",
-    "会议",
-    "入会",
-    "meeting",
-    "webinar",
-    "zoom",
-    "webex",
-    "conference",
-    "dial-in",
-    "dial in",
-    "验证码",
-    "校验码",
-    "动态",
-    "一次性",
-    "短信",
-    "otp",
-    "one-time",
-    "one time",
-    "verification",
-    "conference id",
-    "会议号",
-];
+/// A list of words.
+pub(super) fn words(list: &str) -> &'static [&'static str] {
+    WORDS.get(list).map_or(&[], Vec::as_slice)
+}
 
-/// Names of an account, by which a password is surer.
-const ACCOUNTS: &[&str] = &[
-    "user",
-    "login",
-    "account",
-    "账号",
-    "帐号",
-    "账户",
-    "用户",
-    "登录",
-    "登陆",
-    "http://",
-    "https://",
-    "www.",
-    "benutzer",
-    "utilisateur",
-    "identifiant",
-    "usuario",
-    "ユーザ",
-    "アカウント",
-    "ssh ",
-    "vpn",
-];
+fn any_in(text: &str, list: &str) -> bool {
+    words(list).iter().any(|word| text.contains(word))
+}
 
-/// Signs and words between label and value. Those of the first list introduce anything; behind the others stands prose as well.
-const SIGNS: &[&str] = &[":=", "=>", "->", "==", ":", "=", "→", "=\"", "은 ", "는 "];
-const VERBS: &[&str] = &[
-    "is now ",
-    "is still ",
-    "is: ",
-    "is \"",
-    "is ",
-    "are ",
-    "was ",
-    "will be ",
-    "has been reset to ",
-    "has been changed to ",
-    "has been set to ",
-    "was changed to ",
-    "was reset to ",
-    "reset to ",
-    "changed to ",
-    "set to ",
-    "lautet ",
-    "lautet: ",
-    "ist ",
-    "ist: ",
-    "est ",
-    "est: ",
-    "es ",
-    "es: ",
-    "é ",
-    "è ",
-    "- ",
-    "是",
-    "为",
-    "は",
-    "がは",
-];
+/// What follows the first word of a list that begins `text`.
+fn strip<'t>(text: &'t str, list: &str) -> Option<&'t str> {
+    words(list).iter().find_map(|word| text.strip_prefix(word))
+}
 
-/// Words between label and sign that change nothing, Chinese; behind them the sign must follow.
-const FILLERS: &[&str] = &[
-    "已经", "已", "被", "均", "都", "统一", "默认", "初始", "重置", "修改", "更新", "设置", "设定", "设",
-    "变更", "更改", "更换", "改", "现", "暂时", "临时", "如下", "全部", "一律", "目前", "当前", "后", "成",
-    "分别", "的",
-];
-/// Words that go on behind a label to say whose it is.
-const WHOSE: &[&str] =
-    &["for ", "to ", "of ", "on ", "für ", "zum ", "zur ", "pour ", "du ", "de ", "para ", "del ", "(", "["];
-
-/// A value of prose or of documentation.
-const PROSE: &[&str] = &[
-    "password",
-    "passwords",
-    "passwd",
-    "pass",
-    "pwd",
-    "passcode",
-    "pin",
-    "none",
-    "null",
-    "nil",
-    "n/a",
-    "na",
-    "tbd",
-    "tba",
-    "undefined",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "string",
-    "text",
-    "hidden",
-    "secret",
-    "blank",
-    "empty",
-    "same",
-    "required",
-    "optional",
-    "md5",
-    "sha1",
-    "sha256",
-    "sha512",
-    "base64",
-    "utf8",
-    "utf-8",
-    "mp3",
-    "html5",
-    "oauth2",
-    "web2",
-    "bcrypt",
-    "http",
-    "https",
-    "unchanged",
-    "case-sensitive",
-    "see",
-    "sent",
-    "below",
-    "above",
-    "login/password",
-    "user/password",
-    "username/password",
-    "or",
-    "and",
-    "sso",
-    "ldap",
-    "2fa",
-    "mfa",
-    "10-digit",
-    "6-digit",
-    "4-digit",
-    "8-character",
-    "one-time",
-];
-
-/// Units behind a number that is a length or a time.
-const UNITS: &[&str] = &[
-    "位",
-    "个",
-    "字符",
-    "天",
-    "日",
-    "次",
-    "分钟",
-    "小时",
-    "年",
-    "月",
-    "秒",
-    "character",
-    "char",
-    "digit",
-    "letter",
-    "day",
-    "hour",
-    "minute",
-    "time",
-    "week",
-    "month",
-    "or more",
-    "to ",
-    "bit",
-    "%",
-];
-
-/// What a keyword near by is worth (policies/scoring.toml).
-const KEYWORD: f64 = 2.2;
-/// Bytes before and behind that are looked at for names of accounts.
-const ACCOUNT_REACH: usize = 200;
 /// Characters of a password.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=64;
-
-/// How label and value are joined.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Joint {
-    /// A colon or an equals sign.
-    Sign,
-    /// A verb.
-    Verb,
-    /// Nothing: the next line or cell, or digits and letters behind a Chinese label.
-    Bare,
-    /// The heading of a column.
-    Heading,
-}
+/// What a keyword near by is worth (policies/scoring.toml).
+const KEYWORD: f64 = 2.2;
+/// What the name of an account near by is worth.
+const ACCOUNT: f64 = 0.7;
+/// What is worth little has no more than this.
+const PASSING: f64 = -1.0;
+/// Bytes before and behind that are looked at for names of accounts.
+const ACCOUNT_REACH: usize = 200;
 
 fn examine(site: &Site<'_>, for_file: bool) -> Option<Reading> {
     let folded = &site.text.folded;
-    if matches!(site.text.zoned.segment.kind, Kind::Links | Kind::Names) || !is_label(folded, site.span) {
+    let label = site.span;
+    if matches!(site.text.zoned.segment.kind, Kind::Links | Kind::Names) || !is_label(folded, label) {
         return None;
     }
-    let (joint, start) = joint(folded, site.span)?;
-    let (span, bits) = match value(site, joint, start) {
-        Some(found) => found,
-        None => below(site)?,
-    };
+    let (joint, start) = joint(folded, label)?;
+    let heads = || (joint == Joint::Bare).then(|| below(site)).flatten();
+    let (span, bits) = value(site, joint, start).or_else(heads)?;
     if super::super::in_locator(folded.as_bytes(), span) {
         return None;
     }
-    let clause = behind(folded, site.span.start, 60);
+    let clause = behind(folded, label.start, 60);
     let clause = clause.rsplit(['\n', ',', ';', '。', '!', '?']).next().unwrap_or(clause);
-    let label_and_gap = &folded[site.span.start..start];
-    let named =
-        |words: &[&str]| words.iter().any(|word| clause.contains(word) || label_and_gap.contains(word));
-    if (named(FILES) || is_sent_with_file(folded, site.span)) != for_file {
+    let label_and_gap = &folded[label.start..start];
+    let is_named = |list: &str| any_in(clause, list) || any_in(label_and_gap, list);
+    if (is_named("files") || any_in(behind(folded, label.start, 90), "locked")) != for_file {
         return None;
     }
-    let mut bits = bits + unseen(folded, site.span, KEYWORD);
-    let label = site.value.trim_end_matches([':', '=', ' ']);
-    let meets = || {
-        let around = behind(folded, site.span.start, 300);
-        [
-            "meeting id",
-            "meeting number",
-            "会议号",
-            "会议id",
-            "会议 id",
-            "conference id",
-            "webinar id",
-            "join",
-            "入会",
-        ]
-        .iter()
-        .any(|word| around.contains(word))
-    };
-    if named(PASSING) || (matches!(label, "passcode" | "pin" | "pin code" | "会议密码") && meets()) {
-        bits = bits.min(-1.0);
-    } else if joint != Joint::Heading && has_account(folded, site.span.start, span.end) {
-        bits += 0.7;
+    let is_code = matches!(site.value, "passcode" | "pin" | "pin code");
+    let mut bits = bits + unseen(folded, label, KEYWORD);
+    if is_named("passing") || (is_code && any_in(behind(folded, label.start, 300), "meetings")) {
+        bits = bits.min(PASSING);
+    } else if has_account(folded, label.start, span.end) {
+        bits += ACCOUNT;
     }
     Some(Reading { canonical: site.text.original(span).to_owned(), bits, span })
 }
@@ -339,65 +100,65 @@ fn examine(site: &Site<'_>, for_file: bool) -> Option<Reading> {
 /// Whether the keyword is a label and not part of another word. Within names such as `DB_PASSWORD` it is.
 fn is_label(folded: &str, at: Span) -> bool {
     let bytes = folded.as_bytes();
-    let goes_on = at.len() > 0
-        && bytes[at.end - 1].is_ascii_alphanumeric()
-        && bytes.get(at.end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let goes_on = bytes[..at.end].last().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.get(at.end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && !bytes[at.end..].starts_with(b"->");
     let is_short = at.len() <= 5 && bytes[at.start].is_ascii_alphabetic();
     let is_inner = is_short && !starts_word(folded, at.start) && bytes[..at.start].last() != Some(&b'_');
     !goes_on && !is_inner
 }
 
-/// Where the value starts and how it is joined.
+/// How label and value are joined, and where the value starts.
 fn joint(folded: &str, label: Span) -> Option<(Joint, usize)> {
-    let rest = ahead(folded, label.end, 100);
-    let at = |tail: &str| label.end + rest.len() - tail.len();
-    let closers = [' ', '"', '\'', '`', '*', ']', ')'];
     // The keyword may end with the sign.
     if folded[..label.end].ends_with([':', '=']) {
         return Some((Joint::Sign, label.end));
     }
-    let open = rest.trim_start_matches(closers);
+    let rest = ahead(folded, label.end, 100);
+    let at = |tail: &str| label.end + rest.len() - tail.len();
     let sign = |text: &str| {
-        SIGNS
-            .iter()
-            .find_map(|sign| text.strip_prefix(sign))
-            .filter(|tail| !tail.starts_with("//"))
-            .map(|tail| (Joint::Sign, at(tail)))
+        let tail = strip(text, "signs").filter(|tail| !tail.starts_with(['/', ':']))?;
+        Some((Joint::Sign, at(tail)))
     };
-    let verb = |text: &str| {
-        VERBS.iter().find_map(|verb| text.strip_prefix(verb)).map(|tail| (Joint::Verb, at(tail)))
-    };
+    let verb = |text: &str| Some((Joint::Verb, at(strip(text, "verbs")?)));
+    let open = rest.trim_start_matches([' ', '"', '\'', '`', '*', ']', ')']);
     // `<password>...</password>`
-    let is_element = folded[..label.start].ends_with('<') && open.starts_with('>');
-    if is_element && open[1..].find(['<', ' ', '\n']).is_some_and(|end| open[1 + end..].starts_with('<')) {
-        return Some((Joint::Sign, at(&open[1..])));
+    if let Some(element) = open.strip_prefix('>').filter(|_| folded[..label.start].ends_with('<')) {
+        let end = element.find(['<', ' ', '\n'])?;
+        return element[end..].starts_with('<').then(|| (Joint::Sign, at(element)));
     }
+    // `password (temporary):`
+    let open = open
+        .strip_prefix('(')
+        .and_then(|inner| inner.split_once(')').filter(|(qualifier, _)| qualifier.len() <= 40))
+        .map_or(open, |(_, behind)| behind.trim_start_matches(' '));
     if let Some(found) = sign(open).or_else(|| verb(open)) {
         return Some(found);
     }
     let mut filled = open;
-    while let Some(tail) = FILLERS.iter().find_map(|word| filled.strip_prefix(word)) {
+    while let Some(tail) = strip(filled, "fillers") {
         filled = tail.trim_start_matches(' ');
     }
     if filled.len() < open.len() {
         return sign(filled).or_else(|| verb(filled));
     }
-    if WHOSE.iter().any(|word| open.starts_with(word)) {
-        let stops = |c: char| matches!(c, '.' | ',' | ';' | '\n' | '?' | '!' | '\t' | '。' | ':' | '=');
-        let end = open.find(stops).unwrap_or(open.len());
-        if open[end..].starts_with([':', '=']) {
-            return sign(&open[end..]);
-        }
-        let said = [" is ", " ist ", " est ", " es ", "是", "为"]
-            .iter()
-            .filter_map(|verb| Some((open[..end.max(1).min(open.len())].find(verb)?, verb)));
-        let (found, verb) = said.min_by_key(|(found, _)| *found)?;
-        return Some((Joint::Verb, at(&open[found + verb.len()..])));
+    if strip(open, "whose").is_some() {
+        return whose(open).and_then(|tail| sign(tail).or_else(|| verb(tail.trim_start_matches(' '))));
     }
     let is_cjk = !folded[..label.end].ends_with(|c: char| c.is_ascii());
-    let bare = open.starts_with(['\t', '\n', '|'])
+    let is_bare = open.starts_with(['\t', '\n', '|', ','])
         || (is_cjk && open.starts_with(|c: char| c.is_ascii_alphanumeric()));
-    bare.then(|| (Joint::Bare, at(open)))
+    is_bare.then(|| (Joint::Bare, at(open)))
+}
+
+/// The sign or verb behind `for the portal` and the like.
+fn whose(open: &str) -> Option<&str> {
+    let stops = |c: char| matches!(c, '.' | ',' | ';' | '\n' | '?' | '!' | '\t' | '。' | ':' | '=');
+    let end = open.find(stops).unwrap_or(open.len());
+    if open[end..].starts_with([':', '=']) {
+        return Some(&open[end..]);
+    }
+    words("said").iter().filter_map(|verb| open[..end].find(verb)).min().map(|found| &open[found..])
 }
 
 /// The value from `start` on and what it is worth.
@@ -408,36 +169,36 @@ fn value(site: &Site<'_>, joint: Joint, start: usize) -> Option<(Span, f64)> {
     // The value may stand on the next line or in the next cell, even behind an empty line.
     let next = open.trim_start_matches(['\n', '\t', ' ', '|']);
     let breaks = &open[..open.len() - next.len()];
-    if breaks.matches('\n').count() > 2 || (joint == Joint::Verb && !breaks.is_empty()) {
+    if breaks.matches('\n').count() > 2
+        || (joint == Joint::Verb && !breaks.is_empty())
+        || next.starts_with(',')
+    {
         return None;
     }
-    let is_elsewhere = !breaks.is_empty();
-    let value = next.trim_start_matches(['*', '`', '"', '\'', '“', '「', '【', '[', ' ']);
+    let value = next.trim_start_matches(['*', '`', '"', '\'', '「', '【', '[', ' ']);
     let is_quoted = value.len() < next.len();
-    let at = start + rest.len() - value.len();
     let bytes = value.as_bytes();
     let is_assigned = folded[..start].ends_with('=');
-    let ends = |index: usize, byte: u8| match byte {
-        b'!'..=b'~' => {
-            (is_quoted && matches!(byte, b'"' | b'`' | b']'))
-                || (is_assigned && matches!(byte, b';' | b'&'))
-                || byte == b'|'
-                || byte == b'<'
-                || (matches!(byte, b',' | b';')
-                    && bytes.get(index + 1).is_none_or(|next| *next <= b' ' || *next >= 0x80))
-        }
-        _ => true,
+    let ends = |(index, byte): (usize, &u8)| match byte {
+        b'|' | b'<' => true,
+        b'"' | b'`' | b']' => is_quoted,
+        b';' | b'&' if is_assigned => true,
+        b',' | b';' => bytes.get(index + 1).is_none_or(|next| !next.is_ascii_graphic()),
+        byte => !byte.is_ascii_graphic(),
     };
-    let len = bytes.iter().enumerate().position(|(index, byte)| ends(index, *byte)).unwrap_or(bytes.len());
+    let len = bytes.iter().enumerate().position(ends).unwrap_or(bytes.len());
     let shown = value[..len].trim_end_matches(['.', ',', ';', ':', ')', '"', '\'', '`', '*', ']', '}']);
-    if !LENGTHS.contains(&shown.len()) {
-        return None;
-    }
+    let at = start + rest.len() - value.len();
     let span = Span::new(at, at + shown.len());
-    let behind_it = &value[shown.len()..];
+    let around = Around {
+        joint,
+        is_quoted,
+        is_elsewhere: !breaks.is_empty(),
+        is_member: folded[..site.span.start].ends_with(['.', '_']),
+        behind: &value[shown.len()..],
+    };
     let original = Some(site.text.original(span)).filter(|original| original.is_ascii()).unwrap_or(shown);
-    let bits = worth(original, &Around { joint, is_quoted, is_elsewhere, behind: behind_it })?;
-    Some((span, bits))
+    LENGTHS.contains(&shown.len()).then(|| worth(original, &around)).flatten().map(|bits| (span, bits))
 }
 
 /// The first value below a label that heads a column.
@@ -448,173 +209,67 @@ fn below(site: &Site<'_>) -> Option<(Span, f64)> {
     let before = before.rsplit('\n').next()?;
     let after = ahead(folded, label.end, 300);
     let after = after.split('\n').next()?;
-    let delimiter = ['\t', '|', ',']
-        .into_iter()
-        .find(|delimiter| before.contains(*delimiter) || after.contains(*delimiter))?;
-    // A heading is a cell of its own.
-    let is_cell = before.rsplit(delimiter).next()?.trim().len() <= 12
-        && after.split(delimiter).next()?.trim().len() <= 12;
-    if !is_cell || (delimiter == ',' && before.contains(['.', ':'])) {
+    let delimiter =
+        ['\t', '|', ','].into_iter().find(|sign| before.contains(*sign) || after.contains(*sign))?;
+    // A heading is a cell among short cells, without the signs of prose and programs.
+    let is_cell = |cell: &str| cell.len() <= 40 && !cell.contains(['.', ':', '=', '(', '"', ';']);
+    let is_own = before.rsplit(delimiter).next()?.trim().len() <= 12
+        && after.split(delimiter).next()?.trim().is_empty();
+    if !is_own || !before.split(delimiter).chain(after.split(delimiter)).all(is_cell) {
         return None;
     }
-    let column = before.matches(delimiter).count();
     let start = label.end + after.len() + 1;
     if folded.as_bytes().get(start - 1) != Some(&b'\n') {
         return None;
     }
-    let rows = ahead(folded, start, 600);
-    rows.split('\n').take(5).find_map(|row| {
+    let column = before.matches(delimiter).count();
+    let around =
+        Around { joint: Joint::Heading, is_quoted: false, is_elsewhere: true, is_member: false, behind: "" };
+    ahead(folded, start, 600).split('\n').take(5).find_map(|row| {
         let cell = row.split(delimiter).nth(column)?.trim();
         let at = cell.as_ptr() as usize - folded.as_ptr() as usize;
         let span = Span::new(at, at + cell.len());
         let is_value = LENGTHS.contains(&cell.len()) && cell.is_ascii() && !cell.contains(' ');
-        let original = site.text.original(span);
-        let around = Around { joint: Joint::Heading, is_quoted: false, is_elsewhere: true, behind: "" };
-        is_value.then(|| worth(original, &around)).flatten().map(|bits| (span, bits + 0.8))
+        let bits = is_value.then(|| worth(site.text.original(span), &around)).flatten()?;
+        // The evidence sees a heading only in markup and in the first line.
+        Some((span, bits + 0.8))
     })
 }
 
-/// What stands around a value.
-struct Around<'t> {
-    joint: Joint,
-    is_quoted: bool,
-    /// It stands in another line or cell than its label.
-    is_elsewhere: bool,
-    /// What follows.
-    behind: &'t str,
-}
-
-/// What a value is worth by its characters; `None` for what is no password.
-fn worth(value: &str, around: &Around<'_>) -> Option<f64> {
-    let lower = value.to_ascii_lowercase();
-    let classes = Classes::of(value);
-    let bare = lower.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if is_placeholder(value) || PROSE.contains(&bare) || is_locator(&lower) || is_code(value) {
-        return None;
-    }
-    let follows = around.behind.trim_start_matches([')', '"', '\'', ' ', '-']);
-    let is_measure = classes.letters() == 0 && UNITS.iter().any(|unit| follows.starts_with(unit));
-    let line_goes_on =
-        around.behind.strip_prefix(' ').is_some_and(|tail| tail.starts_with(|c: char| c.is_alphanumeric()));
-    let is_alone = !around.behind.starts_with(' ');
-    let is_weak_place = matches!(around.joint, Joint::Bare | Joint::Heading) || around.is_elsewhere;
-    if is_measure || (around.is_elsewhere && line_goes_on) {
-        return None;
-    }
-    // Signs that words have too.
-    let marks = value
-        .bytes()
-        .filter(|byte| {
-            matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~')
-        })
-        .count();
-    let inner_marks = value
-        .bytes()
-        .rev()
-        .skip(1)
-        .filter(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'~'))
-        .count();
-    if classes.letters() == 0 {
-        // Dates, times, telephone numbers and ranges have other signs.
-        let is_number = marks == 0 && classes.signs == 0 && (4..=12).contains(&classes.digits);
-        let is_strong = marks > 0 && classes.digits >= 4 && inner_marks > 0;
-        return match around.joint {
-            _ if is_strong => Some(0.5),
-            Joint::Heading | Joint::Bare => None,
-            _ if is_number && !line_goes_on => Some(if around.is_elsewhere { -0.5 } else { 0.0 }),
-            _ => None,
-        };
-    }
-    if classes.digits == 0 && inner_marks == 0 {
-        // Letters only: a word, unless capitals stand where words have none.
-        let capitals = value.bytes().skip(1).filter(u8::is_ascii_uppercase).count();
-        let is_odd = capitals >= 2 && classes.lower >= 2 && classes.signs == 0;
-        return match around.joint {
-            Joint::Heading | Joint::Bare => None,
-            _ if is_odd && !around.is_elsewhere => Some(0.4),
-            Joint::Verb => around.is_quoted.then_some(-0.9),
-            _ if around.is_elsewhere || !is_alone && line_goes_on => None,
-            _ => Some(-1.2),
-        };
-    }
-    if classes.digits == 0 && classes.signs > inner_marks + 1 || (is_weak_place && value.len() < 6) {
-        return None;
-    }
-    let kinds = [classes.lower, classes.upper, classes.digits, inner_marks]
-        .iter()
-        .filter(|count| **count > 0)
-        .count();
-    let bits = match kinds {
-        0 | 1 => return None,
-        2 => 0.9,
-        3 => 1.3,
-        _ => 1.6,
-    };
-    Some(if around.joint == Joint::Verb && !around.is_quoted && kinds == 2 { bits - 0.4 } else { bits })
-}
-
-/// Whether it is a link, an address or a path.
-fn is_locator(lower: &str) -> bool {
-    let is_address = lower.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty()
-            && host.rsplit_once('.').is_some_and(|(host, top)| {
-                top.len() >= 2
-                    && top.bytes().all(|byte| byte.is_ascii_lowercase())
-                    && host.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'-'))
-            })
-    });
-    lower.contains("://")
-        || lower.starts_with("www.")
-        || lower.starts_with(['/', '\\'])
-        || lower.starts_with("~/")
-        || is_address
-}
-
-/// Whether it is an expression or a name of a program.
-fn is_code(value: &str) -> bool {
-    let calls = value.contains(['(', '[', '{', '\\'])
-        || value.contains("->")
-        || value.contains("::")
-        || value.contains("++");
-    let members = value.split('.').count() >= 2
-        && value.split('.').all(|name| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-        });
-    let is_name = value.contains('_') && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        || value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') && value.contains('_');
-    calls || members || is_name || value.starts_with("--") || value.starts_with("==")
-}
-
-/// Whether the sentences before say that a file is locked.
-fn is_sent_with_file(folded: &str, label: Span) -> bool {
-    let before = behind(folded, label.start, 90);
-    const LOCKED: &[&str] = &[
-        "附件已加密",
-        "附件加密",
-        "已加密",
-        "解压",
-        "压缩包",
-        "加密附件",
-        "is encrypted",
-        "encrypted attachment",
-        "encrypted file",
-        "password-protected",
-        "password protected",
-        "zip file",
-        "verschlüsselt",
-        "protégé par",
-        ".zip",
-        ".rar",
-        ".7z",
-        "pan.baidu.com",
-        "网盘链接",
-    ];
-    LOCKED.iter().any(|word| before.contains(word))
-}
-
-/// Whether a name of an account stands within three lines.
+/// Whether the name of an account stands within three lines.
 fn has_account(folded: &str, start: usize, end: usize) -> bool {
     let before = behind(folded, start, ACCOUNT_REACH).rsplit('\n').take(4);
     let after = ahead(folded, end, ACCOUNT_REACH).split('\n').take(4);
-    before.chain(after).any(|line| ACCOUNTS.iter().any(|word| line.contains(word)))
+    before.chain(after).any(|line| any_in(line, "accounts"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Filter, detect::Workload, policy::Policy, verdict::Envelope};
+
+    /// Tables, whose tabs the table of cases cannot hold.
+    #[test]
+    fn passwords_in_tables() {
+        let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+        for (text, want) in [
+            ("Username\tPassword\njsmith\t{{PASSWORD}}", true),
+            ("Username\tPassword\tNote\njsmith\t{{PASSWORD}}\tnew", true),
+            ("Password\tNote\n\n{{PASSWORD}}\tnew", true),
+            ("账号\t密码\nzhangsan\t{{STRONG_PASSWORD}}", true),
+            ("Password\t{{STRONG_PASSWORD}}", true),
+            ("user,password,url\njsmith,{{PASSWORD}},https://oa.example.cn", true),
+            ("| user | password |\n|------|----------|\n| jsmith | {{PASSWORD}} |", true),
+            ("package\tpasswd\t1:4.13+dfsg1-1\nversion\tbase-passwd\t3.6.1", false),
+            ("user\tpassword policy\nall\tversion2", false),
+            ("Field\tType\nPassword\tvarchar(255)", false),
+            ("self, user, password, retries\nnum_pools=10, other, third=3, x", false),
+        ] {
+            let raw = format!("Content-Type: text/plain; charset=utf-8\n\n{text}\n");
+            let verdict = filter.check(&crate::samples::fill(raw.as_bytes()), &Envelope::default());
+            let found = verdict.findings.iter().any(|found| {
+                found.rule.id == "secret.password" && found.confidence >= crate::detect::Confidence::Medium
+            });
+            assert_eq!(found, want, "{text:?}");
+        }
+    }
 }
