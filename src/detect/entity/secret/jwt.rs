@@ -10,7 +10,7 @@ pub(in super::super) const SIGNED_TOKEN: Entity = Entity {
     examine: signed_token,
     mask: Mask { head: 4, tail: 0 },
     about: "Three parts of base64 with dots between; the first is JSON with `alg`, the second is JSON. Whether it has expired is not judged. Its canonical form is `alg none` or \
-        `sub 1234567890` for the tokens of documentation. In links it is weak: those of newsletters hold them. Mistaken for it: other JSON in base64. Reference: RFC 7519.",
+        `sub 1234567890` for the tokens of documentation. In links only those called access_token, id_token or jwt count, and little: the links of newsletters hold others. Mistaken for it: other JSON in base64. Reference: RFC 7519.",
 };
 
 /// No header is longer, characters.
@@ -58,8 +58,15 @@ fn signed_token(site: &Site<'_>) -> Option<Reading> {
     };
     let end = (site.span.start + at - start).min(site.text.folded.len());
     let span = Span::new(site.span.start, end);
-    // Newsletters have such tokens in their links: they open nothing but a page.
+    // The links of newsletters hold such tokens; only by name are they those of a session.
     let is_link = site.text.zoned.segment.kind == Kind::Links
         || super::super::in_locator(site.text.folded.as_bytes(), span);
-    Some(Reading { canonical, bits: if is_link { 1.0 } else { 4.5 }, span })
+    let before = super::behind(&site.text.folded, span.start, 16);
+    let is_session = ["access_token=", "id_token=", "jwt="].iter().any(|name| before.ends_with(name));
+    let bits = match (is_link, is_session) {
+        (false, _) => 4.5,
+        (true, true) => 1.0,
+        (true, false) => return None,
+    };
+    Some(Reading { canonical, bits, span })
 }
