@@ -3,9 +3,11 @@
 //! A sample is a message, where it starts with a header line, or the text of one. Values that would look like live secrets stand in samples as placeholders such as
 //! `{{AWS_ACCESS_KEY}}` and are put together here.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use crate::{
     Filter,
-    detect::{Ignored, Workload},
+    detect::{Ignored, Workload, entity::TOKENS},
     error::Error,
     policy::{PackFile, Policy},
     verdict::{Envelope, Seen},
@@ -71,23 +73,33 @@ fn message(sample: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Replaces placeholders such as `{{AWS_ACCESS_KEY}}` by made-up values.
+/// Replaces placeholders such as `{{AWS_ACCESS_KEY}}` by made-up values. `{{TOKEN:name}}` is a token of the kind that policies/data/tokens.tsv calls so.
 pub fn fill(raw: &[u8]) -> Vec<u8> {
-    let mut out = raw.to_vec();
-    if memchr::memmem::find(raw, b"{{").is_none() {
-        return out;
-    }
-    for (name, value) in made_up() {
-        let placeholder = format!("{{{{{name}}}}}");
-        while let Some(at) = memchr::memmem::find(&out, placeholder.as_bytes()) {
-            out.splice(at..at + placeholder.len(), value.bytes());
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(start) = memchr::memmem::find(rest, b"{{") {
+        let inner = &rest[start + 2..];
+        let end = memchr::memmem::find(inner, b"}}");
+        let name = end.and_then(|end| std::str::from_utf8(&inner[..end]).ok());
+        let value = name.and_then(|name| MADE_UP.get(name));
+        out.extend_from_slice(&rest[..start]);
+        match (value, end) {
+            (Some(value), Some(end)) => {
+                out.extend_from_slice(value.as_bytes());
+                rest = &inner[end + 2..];
+            }
+            _ => {
+                out.extend_from_slice(b"{{");
+                rest = inner;
+            }
         }
     }
+    out.extend_from_slice(rest);
     out
 }
 
-/// Values that look like secrets and open nothing.
-fn made_up() -> [(&'static str, String); 4] {
+/// Values that look like secrets and open nothing, by the names of their placeholders.
+static MADE_UP: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let mut state = 88_172_645_463_325_252_u64;
     let mut letters = |count: usize, alphabet: &str| -> String {
         let mut next = || {
@@ -95,19 +107,92 @@ fn made_up() -> [(&'static str, String); 4] {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
-            state as usize
+            (state >> 20) as usize
         };
         (0..count).map(|_| char::from(alphabet.as_bytes()[next() % alphabet.len()])).collect()
     };
+    let mut values: HashMap<String, String> =
+        TOKENS.iter().map(|token| (format!("TOKEN:{}", token.name), token.made_up(&mut letters))).collect();
+    for (name, token) in [
+        ("AWS_ACCESS_KEY", "aws-access-key"),
+        ("ALIYUN_ACCESS_KEY", "aliyun-access-key"),
+        ("GITHUB_TOKEN", "github-personal-token"),
+    ] {
+        values.insert(name.to_owned(), values[&format!("TOKEN:{token}")].clone());
+    }
     let mixed = "ABCDEFGHIJKLMNOPQRSTUVabcdefghijklmnopqrstuv0123456789";
-    let body: String = (0..12).map(|_| letters(64, mixed) + "\n").collect();
-    let line = |end: &str| format!("-----{end} {} {}-----", "PRIVATE", "KEY");
-    [
-        ("AWS_ACCESS_KEY", ["AK", "IA"].concat() + &letters(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
-        ("ALIYUN_ACCESS_KEY", ["LT", "AI"].concat() + &letters(20, mixed)),
-        ("GITHUB_TOKEN", ["gh", "p_"].concat() + &letters(36, mixed)),
-        ("PEM_PRIVATE_KEY", format!("{}\n{body}{}", line("BEGIN"), line("END"))),
-    ]
+    let body: Vec<String> = (0..12).map(|_| letters(64, mixed)).collect();
+    let line = |end: &str, kind: &str| format!("-----{end} {kind}{} {}-----", "PRIVATE", "KEY");
+    let pem = |kind: &str, newline: &str| {
+        [line("BEGIN", kind), body.join(newline), line("END", kind)].join(newline)
+    };
+    let pgp = pem("PGP ", "\n").replace("KEY-----\n", "KEY BLOCK-----\n\n");
+    let jwt = |header: &str, claims: &str, signature: &str| {
+        [base64(header.as_bytes()), base64(claims.as_bytes()), signature.to_owned()].join(".")
+    };
+    let claims = r#"{"sub":"service-7741","scope":"orders","exp":1893456000}"#;
+    let signature = letters(43, mixed);
+    let made = [
+        ("PEM_PRIVATE_KEY", pem("", "\n")),
+        ("PEM_RSA_KEY", pem("RSA ", "\n")),
+        ("PEM_OPENSSH_KEY", pem("OPENSSH ", "\n")),
+        ("PEM_IN_JSON", format!(r#"{{"type": "service_account", "private_key": "{}"}}"#, pem("", r"\n"))),
+        ("PEM_IN_BASE64", base64(pem("RSA ", "\n").as_bytes())),
+        ("PGP_PRIVATE_KEY", pgp),
+        (
+            "PUTTY_PRIVATE_KEY",
+            format!(
+                "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: deploy\n{}-Lines: 1\n{}\n{}-MAC: 1f2e",
+                "Private", body[0], "Private"
+            ),
+        ),
+        (
+            "JSON_WEB_KEY",
+            format!(r#"{{"kty":"EC","crv":"P-256","x":"{}","d":"{}"}}"#, &body[1][..43], &body[2][..43]),
+        ),
+        ("JWT", jwt(r#"{"alg":"RS256","typ":"JWT"}"#, claims, &signature)),
+        (
+            "JWT_OF_DOCUMENTATION",
+            jwt(
+                r#"{"alg":"HS256","typ":"JWT"}"#,
+                r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#,
+                &signature,
+            ),
+        ),
+        ("JWT_UNSIGNED", jwt(r#"{"alg":"none"}"#, claims, "")),
+        (
+            "PASSWORD",
+            format!("K{}v7R{}", letters(3, "abcdefghkmnpqrstuvwxyz"), letters(4, "23456789abcdefghk")),
+        ),
+        (
+            "STRONG_PASSWORD",
+            format!("T{}#4{}!k", letters(3, "abcdefghkmnpqrstuvwxyz"), letters(3, "ABCDEFGHK23456789")),
+        ),
+        ("RANDOM_32", format!("7f{}Q3", letters(28, mixed))),
+        ("RANDOM_40", format!("a9{}Z4", letters(36, mixed))),
+        ("HEX_32", format!("9d{}4", letters(29, "0123456789abcdef"))),
+        ("HEX_40", format!("4b{}7", letters(37, "0123456789abcdef"))),
+        ("HEX_64", format!("c0{}1", letters(61, "0123456789abcdef"))),
+    ];
+    values.extend(made.map(|(name, value)| (name.to_owned(), value)));
+    values
+});
+
+/// Base64 of the alphabet for URLs, without padding.
+fn base64(bytes: &[u8]) -> String {
+    let digits: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(*b"-_").collect();
+    let six = |bits: u32, index: usize| char::from(digits[(bits >> (18 - 6 * index) & 63) as usize]);
+    bytes
+        .chunks(3)
+        .flat_map(|three| {
+            let bits = three
+                .iter()
+                .enumerate()
+                .fold(0, |bits, (index, byte)| bits | u32::from(*byte) << (16 - 8 * index));
+            (0..=three.len()).map(move |index| (bits, index))
+        })
+        .map(|(bits, index)| six(bits, index))
+        .collect()
 }
 
 #[cfg(test)]

@@ -115,7 +115,8 @@ impl Lexicon {
                     add(keywords, Role::Keyword);
                     add(hints, Role::Hint);
                     add(negative, Role::Negative);
-                    add(&entities.anchors(index), Role::Anchor);
+                    let words: Vec<&String> = keywords.iter().chain(hints).collect();
+                    add(&entities.anchors(index, &words), Role::Anchor);
                 }
                 Kind::Structure { .. } => {}
             }
@@ -390,8 +391,8 @@ impl Words {
         }
         let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
         let at_edge = (is_letter(folded.chars().next()), is_letter(folded.chars().next_back()));
-        // What an anchor begins goes on behind it.
-        let edges = if used.role == Role::Anchor { (at_edge.0, false) } else { at_edge };
+        // What an anchor may stand in the middle of, its entity knows.
+        let edges = if used.role == Role::Anchor { (false, false) } else { at_edge };
         let key = format!("{}{folded}", if used.role == Role::Anchor { "\0" } else { "" });
         let index = *self.by_text.entry(key).or_insert_with(|| {
             self.list.push(Word { text: Arc::from(word), uses: Vec::new(), edges });

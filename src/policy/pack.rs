@@ -29,6 +29,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/pii/us.toml", include_str!("../../policies/pii/us.toml")),
     ("policies/pii/western-europe.toml", include_str!("../../policies/pii/western-europe.toml")),
     ("policies/secrets/keys.toml", include_str!("../../policies/secrets/keys.toml")),
+    ("policies/secrets/passwords.toml", include_str!("../../policies/secrets/passwords.toml")),
     ("policies/structure/message.toml", include_str!("../../policies/structure/message.toml")),
 ];
 

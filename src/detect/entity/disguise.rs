@@ -268,7 +268,7 @@ fn percent(value: &str) -> Option<Vec<u8>> {
     (encoded >= 3).then_some(out)
 }
 
-fn base64(value: &str) -> Option<Vec<u8>> {
+pub(super) fn base64(value: &str) -> Option<Vec<u8>> {
     let value = value.trim_end_matches('=');
     let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(class);
     if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) || value.len() % 4 == 1 {

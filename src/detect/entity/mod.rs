@@ -42,6 +42,8 @@ mod us;
 mod vat;
 mod wallet;
 
+pub(crate) use secret::TOKENS;
+
 use std::{collections::HashSet, fmt};
 
 use regex_automata::{
@@ -58,7 +60,7 @@ use super::{
 use crate::{
     error::PolicyError,
     extract,
-    normalize::Text,
+    normalize::{Text, fold_term},
     policy::{Kind, Policy},
     span::Span,
 };
@@ -81,8 +83,10 @@ pub struct Entity {
 pub enum Trigger {
     /// By patterns over folded text, anchored where a run of letters and digits starts.
     Pattern(&'static [&'static str]),
-    /// By fixed first characters, lower case.
+    /// By fixed characters, lower case, anywhere.
     Literal(fn() -> Vec<String>),
+    /// By the keywords and hints of its rule, anywhere.
+    Words,
     /// By an `@` in it.
     At,
 }
@@ -352,6 +356,13 @@ pub const ENTITIES: &[&Entity] = &[
     // Secrets
     &secret::PRIVATE_KEY,
     &secret::ACCESS_KEY,
+    &secret::SERVICE_TOKEN,
+    &secret::SIGNED_TOKEN,
+    &secret::CONNECTION_STRING,
+    &secret::PASSWORD,
+    &secret::ATTACHMENT_PASSWORD,
+    &secret::WEBHOOK_URL,
+    &secret::GENERIC_ASSIGNMENT,
     // Public numbers
     &vat::EU_VAT,
     &public::ISBN,
@@ -482,10 +493,11 @@ impl Entities {
         Ok(Entities { active, automaton, patterns, caches, year: policy.year })
     }
 
-    /// The first characters by which values of a rule's entity are met.
-    pub(super) fn anchors(&self, rule: usize) -> Vec<String> {
+    /// The fixed characters by which values of a rule's entity are met; `words` are the keywords and hints of the rule.
+    pub(super) fn anchors(&self, rule: usize, words: &[&String]) -> Vec<String> {
         match self.active.iter().find(|active| active.rule == rule).map(|active| &active.entity.trigger) {
             Some(Trigger::Literal(literals)) => literals(),
+            Some(Trigger::Words) => words.iter().map(|word| fold_term(word)).collect(),
             _ => Vec::new(),
         }
     }
