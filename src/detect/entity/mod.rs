@@ -453,6 +453,9 @@ impl fmt::Debug for Entities {
     }
 }
 
+/// Bytes of states that a thread keeps of the automaton; enough for all that mail makes it build.
+const CACHE: usize = 32 << 20;
+
 /// No value met by a pattern is longer, bytes of folded text.
 const LONGEST: usize = 80;
 
@@ -478,7 +481,7 @@ impl Entities {
             }
         }
         let automaton = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true))
+            .configure(DFA::config().match_kind(MatchKind::All).cache_capacity(CACHE))
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .thompson(thompson::Config::new().utf8(false))
             .build_many(&sources)
