@@ -205,7 +205,10 @@ impl<'w> Weighing<'w, '_> {
             confidence,
             zone: text.zone_at(candidate.span.start),
             evasion: candidate.evasion.or_else(|| evasion::of(text, candidate.span)),
-            value: Value::Private { canonical: candidate.canonical, masked: candidate.masked },
+            value: Value::Private {
+                canonical: candidate.canonical,
+                masked: candidate.mask.apply(text.original(candidate.span)),
+            },
             strength: 1.0,
             ignored,
             trace: Some(Trace {

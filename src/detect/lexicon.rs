@@ -171,6 +171,12 @@ impl Lexicon {
         })
     }
 
+    /// Where words stand that name values.
+    pub(super) fn names(&self, hits: &[Hit]) -> impl Iterator<Item = Span> {
+        let names = |hit: &&Hit| self.words[hit.word].uses.iter().any(|used| used.role == Role::Keyword);
+        hits.iter().filter(names).map(|hit| hit.span)
+    }
+
     /// Marks the rules that a word of the text names the values of.
     pub(super) fn named(&self, hits: &[Hit], named: &mut Vec<bool>) {
         for used in hits.iter().flat_map(|hit| &self.words[hit.word].uses) {

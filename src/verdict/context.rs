@@ -192,7 +192,10 @@ impl Case<'_, '_> {
     pub(super) fn ease(&self, reasons: &mut [Reason]) {
         let is_advertising = |reason: &&mut Reason| reason.rule.category == Category::Advertising;
         let sum: f64 = reasons.iter_mut().filter(is_advertising).map(|reason| reason.contribution).sum();
-        if sum <= 0.0 {
+        let all: f64 = reasons.iter().map(|reason| reason.contribution).sum();
+        let review_at = (self.policy.review_at / (1.0 - self.policy.review_at)).ln();
+        // What passes anyway needs no excuse.
+        if sum <= 0.0 || self.policy.scoring.base + all < review_at {
             return;
         }
         let factor = (1.0 - self.talk() / sum).max(0.0);

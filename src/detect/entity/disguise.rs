@@ -31,11 +31,14 @@ const SHORTEST: usize = 9;
 /// Atoms of one chain; a longer one is a table of numbers, and goes on as the next.
 const MOST_ATOMS: usize = 64;
 
-/// Calls `found` with every chain of a folded text that cannot be read as it stands.
-pub(super) fn chains(folded: &str, mut found: impl FnMut(&Chain)) {
-    let mut at = 0;
-    while let Some(start) = next_atom(folded, at) {
-        let mut chain = Chain { digits: String::new(), atoms: Vec::new(), evasion: None };
+/// Calls `found` with every chain that begins in `window` of a folded text and cannot be read as it stands.
+pub(super) fn chains(folded: &str, window: Span, mut found: impl FnMut(&Chain)) {
+    let mut at = window.start;
+    let mut chain = Chain { digits: String::new(), atoms: Vec::new(), evasion: None };
+    while let Some(start) = next_atom(folded, at).filter(|start| *start < window.end) {
+        chain.digits.clear();
+        chain.atoms.clear();
+        chain.evasion = None;
         let mut next = Some(start);
         at = start + 1;
         while let Some(start) = next
@@ -203,18 +206,18 @@ impl Chain {
         within.windows(2).all(|pair| gap(pair) == sign)
             && within[..within.len() - 1].iter().all(|atom| atom.len() == first.len())
     }
+}
 
-    /// How the value at `span` is disguised.
-    pub(super) fn evasion(&self, folded: &str, span: Span) -> Evasion {
-        let value = span.of_str(folded);
-        let is_letter = |c: char| matches!(c, 'o' | 'l' | 'i');
-        match () {
-            () if value.chars().any(|c| numeral(c).is_some()) => Evasion::ChineseNumerals,
-            () if value.contains(is_letter) => Evasion::LookAlikes,
-            () if value.contains('\t') => Evasion::Cells,
-            () if value.contains('\n') => Evasion::LineBreaks,
-            () => Evasion::Separators,
-        }
+/// How the value at `span` is disguised.
+pub(super) fn evasion(folded: &str, span: Span) -> Evasion {
+    let value = span.of_str(folded);
+    let is_letter = |c: char| matches!(c, 'o' | 'l' | 'i');
+    match () {
+        () if value.chars().any(|c| numeral(c).is_some()) => Evasion::ChineseNumerals,
+        () if value.contains(is_letter) => Evasion::LookAlikes,
+        () if value.contains('\t') => Evasion::Cells,
+        () if value.contains('\n') => Evasion::LineBreaks,
+        () => Evasion::Separators,
     }
 }
 

@@ -77,11 +77,22 @@ fn masks_keep_what_may_be_shown() {
 }
 
 #[test]
-fn starts_are_runs_with_a_digit() {
-    let mut starts = Starts::new("ab 12 c3d, 号45e\u{3000}6_7 xyz");
-    let found: Vec<usize> = std::iter::from_fn(|| starts.next()).map(|(start, _)| start).collect();
-    // Up to three letters before a run may belong to it.
-    assert_eq!(found, [0, 3, 6, 14, 20]);
+fn runs_are_as_long_as_a_value() {
+    for (text, want) in [
+        // Too short for any value, with what follows.
+        ("ab 12 c3d; 号45e", vec!["45e"]),
+        ("in 2002, at 10:15", vec!["in 2002", "2002"]),
+        ("8.8.8.8", vec!["8"]),
+        ("x 1234567 y", vec!["x 1234567", "1234567"]),
+        ("AB 12 34 56 C", vec!["ab 12", "12"]),
+        ("born 7 mars 1990", vec!["7"]),
+        ("3号 6_7\u{3000}xyz", vec!["3", "6_7"]),
+    ] {
+        let text = text.to_lowercase();
+        let mut runs = runs::Runs::new(&text);
+        let found: Vec<&str> = std::iter::from_fn(|| runs.next()).map(|(from, to)| &text[from..to]).collect();
+        assert_eq!(found, want, "{text}");
+    }
 }
 
 #[test]

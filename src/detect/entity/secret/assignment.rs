@@ -68,7 +68,7 @@ fn assignment(site: &Site<'_>) -> Option<Reading> {
     }
     let span = Span::new(start, start + len);
     let before = behind(folded, label.start, 24).trim_end_matches([' ', '_', '-']);
-    if PUBLIC.iter().any(|word| before.ends_with(word)) || super::super::in_locator(bytes, span) {
+    if PUBLIC.iter().any(|word| before.ends_with(word)) || super::super::neighbours::in_locator(bytes, span) {
         return None;
     }
     let value = site.text.original(span);

@@ -60,7 +60,7 @@ fn signed_token(site: &Site<'_>) -> Option<Reading> {
     let span = Span::new(site.span.start, end);
     // The links of newsletters hold such tokens; only by name are they those of a session.
     let is_link = site.text.zoned.segment.kind == Kind::Links
-        || super::super::in_locator(site.text.folded.as_bytes(), span);
+        || super::super::neighbours::in_locator(site.text.folded.as_bytes(), span);
     let before = super::behind(&site.text.folded, span.start, 16);
     let is_session = ["access_token=", "id_token=", "jwt="].iter().any(|name| before.ends_with(name));
     let bits = match (is_link, is_session) {

@@ -77,7 +77,7 @@ fn examine(site: &Site<'_>, for_file: bool) -> Option<Reading> {
     let (joint, start) = joint(folded, label)?;
     let heads = || (joint == Joint::Bare).then(|| below(site)).flatten();
     let (span, bits) = value(site, joint, start).or_else(heads)?;
-    if super::super::in_locator(folded.as_bytes(), span) {
+    if super::super::neighbours::in_locator(folded.as_bytes(), span) {
         return None;
     }
     let clause = behind(folded, label.start, 60);

@@ -306,7 +306,9 @@ impl Token {
     /// The token at `span`, if a label and a sign stand before it.
     fn labelled(&self, site: &Site<'_>, span: Span) -> Option<Reading> {
         let between = &site.text.folded[site.span.start..span.start];
-        if between.matches('\n').count() > 2 || super::super::in_locator(site.text.folded.as_bytes(), span) {
+        if between.matches('\n').count() > 2
+            || super::super::neighbours::in_locator(site.text.folded.as_bytes(), span)
+        {
             return None;
         }
         let joint = between.trim_end_matches([' ', '"', '\'', '`', '\n', '\t', '(']);

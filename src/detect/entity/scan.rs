@@ -1,0 +1,424 @@
+//! Texts in, [`Candidate`]s out: every place where an entity of the policy has a value that passes its check.
+//!
+//! Patterns of values that are nothing without a name have an automaton of their own, which runs only in texts that name one. What is too short for any value
+//! meets no automaton.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
+
+use regex_automata::{
+    Anchored, Input, MatchKind,
+    hybrid::dfa::{Cache, DFA, OverlappingState},
+    nfa::thompson,
+    util::{pool::Pool, syntax},
+};
+
+use super::{
+    ENTITIES, Entity, Mask, Trigger,
+    disguise::{self, Chain},
+    neighbours::stands_alone,
+    runs::{LONGEST, Runs},
+    site::Site,
+};
+use crate::{
+    detect::{
+        Evasion,
+        lexicon::{Hit, Lexicon},
+    },
+    error::PolicyError,
+    extract,
+    normalize::{Text, fold_term},
+    policy::{Kind, Policy},
+    span::{Span, ceil_boundary, floor_boundary},
+};
+
+/// What was found in a message, and how much was not.
+#[derive(Default)]
+pub(in crate::detect) struct Candidates {
+    pub(in crate::detect) list: Vec<Candidate>,
+    pub(in crate::detect) failed: Failed,
+}
+
+/// How many values of a rule's form failed its check.
+#[derive(Default)]
+pub(in crate::detect) struct Failed(Vec<usize>);
+
+impl Failed {
+    fn count(&mut self, rule: usize) {
+        if self.0.len() <= rule {
+            self.0.resize(rule + 1, 0);
+        }
+        self.0[rule] += 1;
+    }
+
+    /// The number for a rule.
+    pub(in crate::detect) fn of(&self, rule: usize) -> usize {
+        self.0.get(rule).copied().unwrap_or(0)
+    }
+}
+
+/// The words of a text.
+#[derive(Clone, Copy)]
+pub(in crate::detect) struct Words<'w> {
+    pub(in crate::detect) hits: &'w [Hit],
+    pub(in crate::detect) lexicon: &'w Lexicon,
+    /// Rules whose values the subject names.
+    pub(in crate::detect) named: &'w [bool],
+}
+
+/// A value that was found, before it is weighed.
+#[derive(Clone)]
+pub(in crate::detect) struct Candidate {
+    pub(in crate::detect) rule: usize,
+    pub(in crate::detect) text: usize,
+    pub(in crate::detect) span: Span,
+    pub(in crate::detect) canonical: String,
+    /// How much of it may be shown.
+    pub(in crate::detect) mask: Mask,
+    pub(in crate::detect) bits: f64,
+    /// How it is disguised, where that is known already.
+    pub(in crate::detect) evasion: Option<Evasion>,
+    /// Whether only the disguise made it a value.
+    pub(in crate::detect) is_disguised: bool,
+}
+
+/// An entity that a rule looks for.
+#[derive(Clone, Copy)]
+struct Active {
+    rule: usize,
+    entity: &'static Entity,
+    /// Nothing is found in a text that does not name it.
+    needs_context: bool,
+}
+
+/// The entities that a policy looks for, compiled.
+pub(in crate::detect) struct Entities {
+    active: Vec<Active>,
+    /// Patterns of values that are something by themselves.
+    firm: Machine,
+    /// Patterns of values that must be named.
+    named: Machine,
+    /// By rule, whether it looks for patterns.
+    has_pattern: Vec<bool>,
+    /// Entities that are met by an `@`.
+    addresses: Vec<Active>,
+    year: Option<u16>,
+}
+
+impl fmt::Debug for Entities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.active.iter().map(|active| active.entity.name)).finish()
+    }
+}
+
+impl Entities {
+    /// Compiles the entities of a policy's rules.
+    pub(in crate::detect) fn compile(policy: &Policy) -> Result<Entities, PolicyError> {
+        let mut active = Vec::new();
+        for (index, rule) in policy.rules.iter().enumerate() {
+            if let Kind::Entity { entity, needs_context, .. } = &rule.kind {
+                let known = ENTITIES
+                    .iter()
+                    .find(|known| known.name == entity)
+                    .ok_or_else(|| rule.unknown("entity", entity, ENTITIES.iter().map(|known| known.name)))?;
+                active.push(Active { rule: index, entity: known, needs_context: *needs_context });
+            }
+        }
+        let machine =
+            |needs_context| Machine::new(&active, |active: &Active| active.needs_context == needs_context);
+        let is_pattern = |active: &Active| matches!(active.entity.trigger, Trigger::Pattern(_));
+        let patterns: HashSet<usize> =
+            active.iter().filter(|active| is_pattern(active)).map(|active| active.rule).collect();
+        Ok(Entities {
+            firm: machine(false),
+            named: machine(true),
+            has_pattern: (0..policy.rules.len()).map(|rule| patterns.contains(&rule)).collect(),
+            addresses: active.iter().filter(|a| matches!(a.entity.trigger, Trigger::At)).copied().collect(),
+            active,
+            year: policy.year,
+        })
+    }
+
+    /// The fixed characters by which values of a rule's entity are met; `words` are the keywords and hints of the rule.
+    pub(in crate::detect) fn anchors(&self, rule: usize, words: &[&String]) -> Vec<String> {
+        match self.of_rule(rule).map(|active| &active.entity.trigger) {
+            Some(Trigger::Literal(literals)) => literals(),
+            Some(Trigger::Words) => words.iter().map(|word| fold_term(word)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_rule(&self, rule: usize) -> Option<&Active> {
+        // Rules come in ascending order.
+        self.active.binary_search_by_key(&rule, |active| active.rule).ok().map(|at| &self.active[at])
+    }
+
+    /// Finds every candidate in a text.
+    pub(in crate::detect) fn scan(
+        &self,
+        index: usize,
+        text: &Text<'_>,
+        words: Words<'_>,
+        candidates: &mut Candidates,
+    ) {
+        let folded = &text.folded;
+        let mut named = words.named.to_vec();
+        words.lexicon.named(words.hits, &mut named);
+        let Candidates { list, failed } = candidates;
+        let before = list.len();
+        let mut sink = Sink { text, index, year: self.year, named, least: f64::MIN, list };
+        for (span, rule) in words.lexicon.anchors(words.hits) {
+            if let Some(active) = self.of_rule(rule) {
+                sink.examine(*active, span, span.of_str(folded), None);
+            }
+        }
+        if text.zoned.segment.kind == extract::Kind::Links {
+            // Numbers in link targets are no findings; keys are, and were found above.
+            return;
+        }
+        self.at_signs(folded, &mut sink);
+        let has_named = sink.named.iter().zip(&self.has_pattern).any(|(named, pattern)| *named && *pattern);
+        let mut search = Search::new(self, has_named);
+        let mut runs = Runs::new(folded);
+        while let Some((start, end)) = runs.next() {
+            search.longest(folded, start, |active, end| {
+                let span = Span::new(start, end);
+                if !sink.wants(active) || !stands_alone(folded, span) {
+                    return false;
+                }
+                let holds = sink.examine(active, span, span.of_str(folded), None);
+                if !holds {
+                    failed.count(active.rule);
+                }
+                holds
+            });
+            if has_named {
+                encoded(&mut search, Span::new(start, end), &mut sink);
+            }
+        }
+        if has_named {
+            let known: HashSet<(usize, Span)> =
+                sink.list[before..].iter().map(|one| (one.rule, one.span)).collect();
+            for window in windows(text, words) {
+                disguise::chains(folded, window, |chain| disguised(&mut search, chain, &known, &mut sink));
+            }
+        }
+    }
+
+    /// Finds a number that begins at the end of the subject and ends at the start of the text.
+    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], list: &mut Vec<Candidate>) {
+        let of =
+            |kind: &[extract::Kind]| texts.iter().position(|text| kind.contains(&text.zoned.segment.kind));
+        let (Some(subject), Some(body)) =
+            (of(&[extract::Kind::Subject]), of(&[extract::Kind::Plain, extract::Kind::Html]))
+        else {
+            return;
+        };
+        let Some((digits, span)) = disguise::across(&texts[subject].folded, &texts[body].folded) else {
+            return;
+        };
+        let (text, named) = (&texts[subject], Vec::new());
+        let mut sink = Sink { text, index: subject, year: self.year, named, least: f64::MIN, list };
+        Search::new(self, false).longest(&digits, 0, |active, len| {
+            len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
+        });
+    }
+
+    /// Examines every `@`.
+    fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_>) {
+        for at in memchr::memchr_iter(b'@', folded.as_bytes()) {
+            for active in &self.addresses {
+                sink.examine(*active, Span::new(at, at + 1), "@", None);
+            }
+        }
+    }
+}
+
+/// Where values in disguise are looked for: they must be named, so around every name; and in all of a text with tables, whose headings name from afar.
+fn windows(text: &Text<'_>, words: Words<'_>) -> Vec<Span> {
+    let folded = &text.folded;
+    if !text.zoned.segment.cells.is_empty() {
+        return vec![Span::new(0, folded.len())];
+    }
+    let mut windows: Vec<Span> = Vec::new();
+    for name in words.lexicon.names(words.hits) {
+        let start = floor_boundary(folded, name.start.saturating_sub(NAMED_WITHIN));
+        let end = ceil_boundary(folded, name.end + NAMED_WITHIN);
+        // Hits come by their ends, so windows come nearly by their starts.
+        match windows.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => windows.push(Span::new(start, end)),
+        }
+    }
+    windows
+}
+
+/// A name further off than this does not stand near by, bytes.
+const NAMED_WITHIN: usize = 200;
+
+/// Finds values in what a run of letters and digits decodes to.
+fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_>) {
+    let Some((plain, span)) = disguise::decoded(sink.text, run) else { return };
+    let mut runs = Runs::new(&plain);
+    while let Some((start, _)) = runs.next() {
+        search.longest(&plain, start, |active, end| {
+            let value = Span::new(start, end);
+            sink.names(active.rule)
+                && stands_alone(&plain, value)
+                && sink.examine(active, span, value.of_str(&plain), Some(Evasion::Encoded))
+        });
+    }
+}
+
+/// Finds values in the digits of a chain, from each of its atoms on; all but those that are `known` as they stand.
+fn disguised(
+    search: &mut Search<'_>,
+    chain: &Chain,
+    known: &HashSet<(usize, Span)>,
+    sink: &mut Sink<'_, '_>,
+) {
+    let folded = &sink.text.folded;
+    for (first, digits) in chain.readings() {
+        search.longest(digits, 0, |active, len| {
+            let Some(span) = chain.span(first, len).filter(|_| sink.names(active.rule)) else { return false };
+            let evasion = disguise::evasion(folded, span);
+            let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
+            sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
+            !known.contains(&(active.rule, span))
+                && stands_alone(folded, span)
+                && sink.examine(active, span, &digits[..len], Some(evasion))
+        });
+    }
+}
+
+/// A lazy automaton over patterns.
+struct Machine {
+    automaton: DFA,
+    /// The entity of each pattern.
+    patterns: Vec<Active>,
+    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>>,
+}
+
+/// Bytes of states that a thread keeps of an automaton; enough for all that mail makes it build.
+const CACHE: usize = 32 << 20;
+
+impl Machine {
+    fn new(active: &[Active], belongs: impl Fn(&Active) -> bool) -> Machine {
+        let mut sources = Vec::new();
+        let mut patterns = Vec::new();
+        for active in active.iter().filter(|active| belongs(active)) {
+            if let Trigger::Pattern(list) = active.entity.trigger {
+                sources.extend_from_slice(list);
+                patterns.resize(sources.len(), *active);
+            }
+        }
+        let automaton = DFA::builder()
+            .configure(DFA::config().match_kind(MatchKind::All).cache_capacity(CACHE))
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .thompson(thompson::Config::new().utf8(false))
+            .build_many(&sources)
+            .expect(
+                "the patterns of the registry are tested to compile (alternatives, no classes, beyond ASCII)",
+            );
+        let for_caches = automaton.clone();
+        let create: Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe> =
+            Box::new(move || for_caches.create_cache());
+        Machine { automaton, patterns, caches: Pool::new(create) }
+    }
+
+    /// Where patterns that start at `start` end.
+    fn ends(&self, cache: &mut Cache, folded: &str, start: usize, ends: &mut Vec<(Active, usize)>) {
+        let input = Input::new(folded).span(start..folded.len().min(start + LONGEST)).anchored(Anchored::Yes);
+        let mut state = OverlappingState::start();
+        // An error would mean that the cache is too small for one state; the text then has no candidate here.
+        while self.automaton.try_search_overlapping_fwd(cache, &input, &mut state).is_ok() {
+            let Some(found) = state.get_match() else { break };
+            ends.push((self.patterns[found.pattern().as_usize()], found.offset()));
+        }
+    }
+}
+
+/// The machines at work on one text.
+struct Search<'e> {
+    machines: Vec<(
+        &'e Machine,
+        regex_automata::util::pool::PoolGuard<
+            'e,
+            Cache,
+            Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>,
+        >,
+    )>,
+    ends: Vec<(Active, usize)>,
+}
+
+impl<'e> Search<'e> {
+    fn new(entities: &'e Entities, has_named: bool) -> Search<'e> {
+        let machines = [Some(&entities.firm), has_named.then_some(&entities.named)];
+        let machines = machines.into_iter().flatten().filter(|machine| !machine.patterns.is_empty());
+        Search {
+            machines: machines.map(|machine| (machine, machine.caches.get())).collect(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
+    fn longest(&mut self, folded: &str, start: usize, mut holds: impl FnMut(Active, usize) -> bool) {
+        self.ends.clear();
+        for (machine, cache) in &mut self.machines {
+            machine.ends(cache, folded, start, &mut self.ends);
+        }
+        self.ends.sort_unstable_by_key(|(active, end)| (active.rule, std::cmp::Reverse(*end)));
+        let mut done = None;
+        for (active, end) in &self.ends {
+            if done != Some(active.rule) && holds(*active, *end) {
+                done = Some(active.rule);
+            }
+        }
+    }
+}
+
+/// Where the candidates of a text go.
+struct Sink<'s, 't> {
+    text: &'s Text<'t>,
+    index: usize,
+    year: Option<u16>,
+    /// Rules that a word of the text names the values of.
+    named: Vec<bool>,
+    /// What format and checksum must be worth.
+    least: f64,
+    list: &'s mut Vec<Candidate>,
+}
+
+/// Format and checksum of a number that cannot be another one grouped otherwise.
+const FIRM: f64 = 2.0;
+
+impl Sink<'_, '_> {
+    /// Whether a word of the text names the values of a rule.
+    fn names(&self, rule: usize) -> bool {
+        self.named.get(rule).is_some_and(|named| *named)
+    }
+
+    /// Whether values of an entity can count in this text.
+    fn wants(&self, active: Active) -> bool {
+        !active.needs_context || self.names(active.rule)
+    }
+
+    /// Checks a possible value, and keeps it if it passes.
+    fn examine(&mut self, active: Active, span: Span, value: &str, evasion: Option<Evasion>) -> bool {
+        if !self.wants(active) {
+            return false;
+        }
+        let Active { rule, entity, .. } = active;
+        let site = Site { text: self.text, span, value, year: self.year };
+        let Some(reading) = (entity.examine)(&site).filter(|reading| reading.bits >= self.least) else {
+            return false;
+        };
+        let (canonical, bits, span) = (reading.canonical, reading.bits, reading.span);
+        let (text, mask, is_disguised) = (self.index, entity.mask, evasion.is_some());
+        self.list.push(Candidate { rule, text, span, canonical, mask, bits, evasion, is_disguised });
+        true
+    }
+}
