@@ -7,8 +7,8 @@ use std::{fs, path::Path};
 use presend::{
     Filter,
     detect::{Confidence, Ignored, Workload},
-    policy::Policy,
-    verdict::{Envelope, Verdict},
+    policy::{Action, Policy},
+    verdict::{Envelope, Found, Verdict},
 };
 
 /// A line of a table.
@@ -262,14 +262,13 @@ fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
     let most = found.map(|found| found.confidence).max();
     let least = match case.want.as_str() {
         "none" => {
-            let firm = verdict.findings.iter().find(|found| found.confidence >= Confidence::Medium)?;
+            let firm = firm(verdict)?;
             return Some(format!("{} found at {}", firm.rule.id, firm.confidence.as_str()));
         }
         "public" => {
             let is_seen =
                 verdict.ignored.iter().any(|seen| case.is(&seen.rule.id) && seen.why == Ignored::Public);
-            let firm = verdict.findings.iter().find(|found| found.confidence >= Confidence::Medium);
-            return match firm {
+            return match firm(verdict) {
                 Some(firm) => Some(format!("{} found at {}", firm.rule.id, firm.confidence.as_str())),
                 None => (!is_seen).then(|| "not recognised".to_owned()),
             };
@@ -283,6 +282,13 @@ fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
     let is_test = verdict.ignored.iter().any(|seen| case.is(&seen.rule.id) && seen.why == Ignored::TestValue);
     (most < Some(least) && !is_test)
         .then(|| format!("found at {:?}, wanted {}", most.map(Confidence::as_str), case.want))
+}
+
+/// A finding of medium confidence or more that counts.
+fn firm(verdict: &Verdict) -> Option<&Found> {
+    let is_firm =
+        |found: &&Found| found.confidence >= Confidence::Medium && found.rule.action != Action::Note;
+    verdict.findings.iter().find(is_firm)
 }
 
 fn check(filter: &Filter, text: &str) -> Verdict {

@@ -57,7 +57,7 @@ impl<'t> Runs<'t> {
             let signs = rest.iter().take(3).take_while(|byte| {
                 matches!(
                     byte,
-                    b' ' | b',' | b'-' | b'.' | b'/' | b'(' | b')' | b'+' | b':' | b'*' | b'<' | b'~'
+                    b' ' | b',' | b'-' | b'.' | b'/' | b'(' | b')' | b'+' | b':' | b'*' | b'<' | b'~' | b'%'
                 )
             });
             let signs = signs.count();
