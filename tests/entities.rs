@@ -260,16 +260,20 @@ fn what_only_looks_disguised_is_nothing() {
 fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
     let found = verdict.findings.iter().filter(|found| case.is(&found.rule.id));
     let most = found.map(|found| found.confidence).max();
+    // What is only noted does not count.
+    let firm = || {
+        let mut findings = verdict.findings.iter();
+        findings.find(|found| found.confidence >= Confidence::Medium && found.rule.weight > 0.0)
+    };
     let least = match case.want.as_str() {
         "none" => {
-            let firm = verdict.findings.iter().find(|found| found.confidence >= Confidence::Medium)?;
+            let firm = firm()?;
             return Some(format!("{} found at {}", firm.rule.id, firm.confidence.as_str()));
         }
         "public" => {
             let is_seen =
                 verdict.ignored.iter().any(|seen| case.is(&seen.rule.id) && seen.why == Ignored::Public);
-            let firm = verdict.findings.iter().find(|found| found.confidence >= Confidence::Medium);
-            return match firm {
+            return match firm() {
                 Some(firm) => Some(format!("{} found at {}", firm.rule.id, firm.confidence.as_str())),
                 None => (!is_seen).then(|| "not recognised".to_owned()),
             };
