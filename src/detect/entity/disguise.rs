@@ -205,6 +205,7 @@ impl Chain {
     }
 
     /// How the value at `span` is disguised.
+    #[allow(clippy::unused_self, reason = "a question to the chain that the span is of")]
     pub(super) fn evasion(&self, folded: &str, span: Span) -> Evasion {
         let value = span.of_str(folded);
         let is_letter = |c: char| matches!(c, 'o' | 'l' | 'i');
