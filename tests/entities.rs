@@ -286,8 +286,9 @@ fn problem(case: &Case, verdict: &Verdict) -> Option<String> {
 
 /// A finding of medium confidence or more that counts.
 fn firm(verdict: &Verdict) -> Option<&Found> {
-    let is_firm =
-        |found: &&Found| found.confidence >= Confidence::Medium && found.rule.action != Action::Note;
+    let is_firm = |found: &&Found| {
+        found.confidence >= Confidence::Medium && found.rule.weight > 0.0 && found.rule.action != Action::Note
+    };
     verdict.findings.iter().find(is_firm)
 }
 

@@ -342,11 +342,24 @@ impl<'w> Weighing<'w, '_> {
     fn add_lists(&self, weighed: &mut [Weighed<'w>], failed: &Failed) {
         let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
         let mut named: HashMap<(usize, usize), &'w Arc<str>> = HashMap::new();
-        for one in weighed.iter() {
+        let mut in_order: Vec<&Weighed<'_>> = weighed.iter().collect();
+        in_order.sort_by_key(|one| {
+            let Candidate { rule, text, span, .. } = one.candidate;
+            (rule, text, span.start, std::cmp::Reverse(span.end))
+        });
+        let mut last: Option<(usize, usize, Span)> = None;
+        for one in in_order {
             let candidate = &one.candidate;
-            distinct.entry(candidate.rule).or_default().insert(&candidate.canonical);
             if let Some((_, word)) = one.context.filter(|(clue, _)| clue.is_for()) {
                 named.entry((candidate.rule, candidate.text)).or_insert(word);
+            }
+            // Of readings of the same digits, one counts.
+            let place = (candidate.rule, candidate.text, candidate.span);
+            if last.is_none_or(|(rule, text, span)| {
+                (rule, text) != (place.0, place.1) || !span.overlaps(place.2)
+            }) {
+                distinct.entry(candidate.rule).or_default().insert(&candidate.canonical);
+                last = Some(place);
             }
         }
         let lists: HashSet<usize> = distinct
@@ -361,10 +374,13 @@ impl<'w> Weighing<'w, '_> {
             if !lists.contains(&candidate.rule) || candidate.is_disguised {
                 continue;
             }
-            one.list = self.evidence.list;
             if one.context.is_none() {
                 let name = named.get(&(candidate.rule, candidate.text));
                 one.context = name.map(|word| (Clue::Far, *word));
+            }
+            // What has a form that nearly any number has is no likelier for being many, unless something names it.
+            if candidate.bits >= 0.0 || one.context.is_some() {
+                one.list = self.evidence.list;
             }
         }
     }

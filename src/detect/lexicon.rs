@@ -4,11 +4,18 @@
 //! where one can start, and most text is left after two or three bytes: an automaton over every byte would do more. A term inside an allow-phrase of its
 //! rule does not count, and of terms that overlap the longest counts.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use aho_corasick::{Anchored, automaton::Automaton, nfa::contiguous::NFA};
 
-use super::{Confidence, Finding, Ignored, Location, Value, entity::Entities, marking};
+use super::{
+    Confidence, Finding, Ignored, Location, Value,
+    entity::{Entities, TOKENS},
+    marking,
+};
 use crate::{
     extract,
     normalize::{Text, fold_term},
@@ -122,10 +129,12 @@ impl Lexicon {
             }
         }
         let is_anchor = |word: &Word| word.uses.iter().any(|used| used.role == Role::Anchor);
-        let anchors = (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
+        let anchors: Vec<usize> =
+            (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
+        let inner = words.inner(&anchors);
         Lexicon {
-            all: Trie::new(&words.folded, (0..words.list.len()).collect()),
-            anchors: Trie::new(&words.folded, anchors),
+            all: Trie::new(&words.folded, (0..words.list.len()).collect(), &inner),
+            anchors: Trie::new(&words.folded, anchors, &inner),
             words: words.list,
         }
     }
@@ -276,30 +285,40 @@ struct Trie {
     /// Of each byte, where words begin with it; above [`Trie::NEXT`], where the byte behind it stands.
     classes: [u8; 256],
     heads: Heads,
+    /// Of words that may stand within another: `dbPassword`.
+    inner: Heads,
 }
 
 impl Trie {
-    /// Behind anything but an ASCII letter, digit or underscore.
+    /// Behind anything but an ASCII letter or digit.
     const AT_EDGE: u8 = 1;
     /// Anywhere.
     const ANYWHERE: u8 = 2;
+    /// Behind one of those, where the word may stand within another.
+    const INSIDE: u8 = 4;
     /// How far up what is said of the next byte stands.
     const NEXT: u32 = 4;
 
-    fn new(folded: &[String], words: Vec<usize>) -> Trie {
+    /// `inner` are those of the words that may stand within others.
+    fn new(folded: &[String], words: Vec<usize>, inner: &[usize]) -> Trie {
         let mut classes: [u8; 256] = std::array::from_fn(|byte| {
-            let in_word = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
-            (if in_word { Trie::ANYWHERE } else { Trie::ANYWHERE | Trie::AT_EDGE }) << Trie::NEXT
+            let in_word = (byte as u8).is_ascii_alphanumeric();
+            (Trie::ANYWHERE | if in_word { Trie::INSIDE } else { Trie::AT_EDGE }) << Trie::NEXT
         });
         for first in words.iter().map(|index| folded[*index].as_bytes()[0]) {
             let place = if first.is_ascii_alphanumeric() { Trie::AT_EDGE } else { Trie::ANYWHERE };
             classes[usize::from(first)] |= place;
         }
+        for word in inner.iter().map(|index| folded[*index].as_bytes()) {
+            // The heads of short words are many: those are looked for anywhere.
+            classes[usize::from(word[0])] |= if word.len() < 4 { Trie::ANYWHERE } else { Trie::INSIDE };
+        }
         let automaton = NFA::builder()
             .build(words.iter().map(|index| &folded[*index]))
             .expect("words of a policy are far fewer than the automaton can hold");
         let heads = Heads::of(words.iter().map(|index| folded[*index].as_bytes()));
-        Trie { automaton, words, classes, heads }
+        let inner = Heads::of(inner.iter().map(|index| folded[*index].as_bytes()));
+        Trie { automaton, words, classes, heads, inner }
     }
 
     /// Calls `found` with the span and the index of each word of `text`. Edges behind words and beyond ASCII are left to check.
@@ -307,8 +326,17 @@ impl Trie {
         let mut place = Trie::AT_EDGE | Trie::ANYWHERE;
         for (at, byte) in text.bytes().enumerate() {
             let class = self.classes[usize::from(byte)];
-            if class & place != 0 && self.heads.may_begin(&text.as_bytes()[at..]) {
-                self.walk(text, at, &mut found);
+            let met = class & place;
+            if met != 0 {
+                let rest = &text.as_bytes()[at..];
+                let may_begin = if met == Trie::INSIDE {
+                    self.inner.may_begin_long(rest)
+                } else {
+                    self.heads.may_begin(rest)
+                };
+                if may_begin {
+                    self.walk(text, at, &mut found);
+                }
             }
             place = class >> Trie::NEXT;
         }
@@ -364,6 +392,11 @@ impl Heads {
         self.has(head) || self.has(head & 0xffff)
     }
 
+    /// The same for words of four bytes and more.
+    fn may_begin_long(&self, text: &[u8]) -> bool {
+        text.first_chunk().is_some_and(|head| self.has(u32::from_le_bytes(*head)))
+    }
+
     fn add(&mut self, head: u32) {
         let (index, bit) = Heads::place(head);
         self.0[index] |= bit;
@@ -380,6 +413,9 @@ impl Heads {
         (hash as usize >> 6, 1 << (hash & 63))
     }
 }
+
+/// A label that is no longer, bytes, stands in too many words to be one there: `pin`, `pw:`.
+const LONGEST_OWN: usize = 4;
 
 /// Words being collected; equal ones are one pattern.
 #[derive(Default)]
@@ -409,6 +445,24 @@ impl Words {
         if !uses.iter().any(|have| have.rule == used.rule && have.role == used.role) {
             uses.push(used);
         }
+    }
+}
+
+impl Words {
+    /// Which anchors may stand within a word: those that name what follows (`dbPassword`), and those that other characters of a token stand before.
+    fn inner(&self, anchors: &[usize]) -> Vec<usize> {
+        let within: HashSet<String> = TOKENS
+            .iter()
+            .filter(|token| token.goes_before())
+            .flat_map(|token| token.anchors())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let is_inner = |index: &usize| {
+            let folded = &self.folded[*index];
+            let is_label = self.by_text.contains_key(folded) && folded.len() > LONGEST_OWN;
+            folded.as_bytes()[0].is_ascii_alphanumeric() && (is_label || within.contains(folded))
+        };
+        anchors.iter().copied().filter(is_inner).collect()
     }
 }
 

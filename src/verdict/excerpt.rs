@@ -2,7 +2,9 @@
 //!
 //! What no rule knows may still be private, so long numbers are cut short as well. Long lines are read and shown only around the finding.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Excerpt;
 use crate::{
@@ -11,23 +13,56 @@ use crate::{
     span::{Span, ceil_boundary, floor_boundary},
 };
 
-/// Spans of private values by text, with their masks.
-pub(super) type PrivateSpans<'f> = HashMap<usize, Vec<(Span, &'f str)>>;
+/// What excerpts may not show.
+pub(super) struct Private<'f> {
+    /// Spans of private values by text, with their masks.
+    spans: HashMap<usize, Vec<(Span, &'f str)>>,
+    /// The values, wherever they stand: a password is repeated without its label.
+    values: Option<AhoCorasick>,
+}
 
-pub(super) fn private_spans(findings: &[Finding]) -> PrivateSpans<'_> {
-    let mut spans: PrivateSpans<'_> = HashMap::new();
-    for finding in findings {
-        if let Location::Text { text, span } = &finding.location {
-            let private = spans.entry(*text).or_default();
-            if let Value::Private { masked, .. } = &finding.value {
-                private.push((*span, masked));
+impl<'f> Private<'f> {
+    /// Collects what was found in `texts`.
+    pub(super) fn of(findings: &'f [Finding], texts: &[Text<'_>]) -> Private<'f> {
+        let mut spans: HashMap<usize, Vec<(Span, &str)>> = HashMap::new();
+        let mut values = BTreeSet::new();
+        for finding in findings {
+            if let Location::Text { text, span } = &finding.location
+                && let Value::Private { canonical, masked } = &finding.value
+            {
+                spans.entry(*text).or_default().push((*span, masked));
+                values.extend([canonical.as_str(), texts[*text].original(*span)]);
             }
         }
+        for list in spans.values_mut() {
+            list.sort();
+        }
+        values.remove("");
+        let mut finder = AhoCorasick::builder();
+        finder.match_kind(MatchKind::LeftmostLongest);
+        // Were the values more than it can hold, no excerpt would be worth showing.
+        let values = (!values.is_empty()).then(|| finder.build(values).ok()).flatten();
+        Private { spans, values }
     }
-    for list in spans.values_mut() {
-        list.sort();
+
+    /// The spans in a text.
+    fn spans(&self, text: usize) -> &[(Span, &'f str)] {
+        self.spans.get(&text).map_or(&[], Vec::as_slice)
     }
-    spans
+
+    /// A piece of a line with stars for the letters and digits of every value in it.
+    fn without_values(&self, piece: &str) -> String {
+        let mut shown = String::with_capacity(piece.len());
+        let mut from = 0;
+        for found in self.values.iter().flat_map(|values| values.find_iter(piece)) {
+            shown.push_str(&piece[from..found.start()]);
+            let value = &piece[found.range()];
+            shown.extend(value.chars().map(|c| if c.is_alphanumeric() { '*' } else { c }));
+            from = found.end();
+        }
+        shown.push_str(&piece[from..]);
+        shown
+    }
 }
 
 /// Bytes of a line that are looked at either side of a finding.
@@ -35,8 +70,8 @@ const WINDOW: usize = 600;
 /// Characters of a line that are shown either side of a finding.
 const CONTEXT: usize = 48;
 
-/// The line around `span` of a folded text, with every private value in it masked and every other long number as well.
-pub(super) fn excerpt(folded: &Text<'_>, span: Span, private: &[(Span, &str)]) -> Excerpt {
+/// The line around `span` of the folded text of that index, with every private value in it masked and every other long number as well.
+pub(super) fn excerpt(folded: &Text<'_>, index: usize, span: Span, private: &Private<'_>) -> Excerpt {
     let text = &*folded.zoned.segment.text;
     let at = folded.original_span(span);
     let start = floor_boundary(text, at.start);
@@ -50,7 +85,7 @@ pub(super) fn excerpt(folded: &Text<'_>, span: Span, private: &[(Span, &str)]) -
     let mut from = line_start;
     let push = |piece: &str, line: &mut String| {
         let mut digits = 0;
-        for c in piece.chars() {
+        for c in private.without_values(piece).chars() {
             digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
             line.push(match c {
                 c if c.is_control() => ' ',
@@ -60,8 +95,9 @@ pub(super) fn excerpt(folded: &Text<'_>, span: Span, private: &[(Span, &str)]) -
             });
         }
     };
-    let first = private.partition_point(|(other, _)| other.end + 2 * WINDOW < span.start);
-    let values = private[first..]
+    let spans = private.spans(index);
+    let first = spans.partition_point(|(other, _)| other.end + 2 * WINDOW < span.start);
+    let values = spans[first..]
         .iter()
         .take_while(|(other, _)| other.start <= span.end + 2 * WINDOW)
         .map(|(span, masked)| (folded.original_span(*span), *masked))
@@ -138,6 +174,12 @@ mod tests {
                 "工号 202611********，身份证号：[110101********1233]，银行卡号 4111 11** **** 1111",
             ),
             ("advertising.urgency", "Order 1234567890: act now", "Order 123456****: [act now]"),
+            // A value is masked where it stands again without its label.
+            (
+                "pii.phone-number",
+                "会议号：684-213-905 密码：0812\n手机一键拨号 +867555550123,,684213905#,,#,0812#",
+                "手机一键拨号 [+867*******23],,684213***#,,#,****#",
+            ),
         ] {
             assert_eq!(shown(rule, body), want, "{body}");
         }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Case, Detail, Found,
-    excerpt::{PrivateSpans, excerpt, private_spans},
+    excerpt::{Private, excerpt},
 };
 use crate::{
     detect::{Finding, Location, Value},
@@ -29,11 +29,11 @@ impl Case<'_, '_> {
         };
         indices.sort_by_key(|index| (order(&findings[*index]), findings[*index].rule));
         let lines = Lines::new(self.message.raw);
-        let private = (self.detail == Detail::Excerpts).then(|| private_spans(findings));
+        let private = (self.detail == Detail::Excerpts).then(|| Private::of(findings, self.texts));
         indices.into_iter().map(|index| self.place(&findings[index], &lines, private.as_ref())).collect()
     }
 
-    fn place(&self, finding: &Finding, lines: &Lines<'_>, private: Option<&PrivateSpans<'_>>) -> Found {
+    fn place(&self, finding: &Finding, lines: &Lines<'_>, private: Option<&Private<'_>>) -> Found {
         let mut found = Found {
             rule: Arc::clone(&self.policy.rules[finding.rule]),
             confidence: finding.confidence,
@@ -58,7 +58,7 @@ impl Case<'_, '_> {
                 found.place.extend(segment.cell(original).map(|cell| cell.name()));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
-                found.excerpt = private.map(|private| excerpt(text, *span, &private[index]));
+                found.excerpt = private.map(|private| excerpt(text, *index, *span, private));
             }
             Location::Part { number, place } => {
                 found.part.clone_from(number);

@@ -32,7 +32,9 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words) {
             continue;
         }
         let start = lines[..end].iter().rposition(|line| line.zone != Zone::Authored).map_or(0, |at| at + 1);
-        if let Some(at) = begins(&lines[start..end], words) {
+        let is_blank = |line: &Line<'_>| line.text.trim().is_empty();
+        let is_alone = lines[..start].iter().chain(&lines[end..]).all(is_blank);
+        if let Some(at) = begins(&lines[start..end], is_alone, words) {
             for line in &mut lines[start + at..end] {
                 line.zone = Zone::Signature;
             }
@@ -41,8 +43,8 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words) {
     }
 }
 
-/// The line at which the signature of a stretch of new text begins.
-fn begins(lines: &[Line<'_>], words: &Words) -> Option<usize> {
+/// The line at which the signature of a stretch of new text begins. Where the stretch is alone, there is nothing else in the text.
+fn begins(lines: &[Line<'_>], is_alone: bool, words: &Words) -> Option<usize> {
     // RFC 3676 4.3; some clients drop the space.
     if let Some(at) = lines.iter().rposition(|line| matches!(line.text, "-- " | "--" | "-- \u{a0}")) {
         return Some(at);
@@ -60,7 +62,34 @@ fn begins(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     {
         return Some(last);
     }
-    contact_block(lines, tail, words).or_else(|| closing_block(lines, tail))
+    // A name card without anything that it signs is what the message says.
+    contact_block(lines, tail, words)
+        .or_else(|| closing_block(lines, tail))
+        .filter(|&at| !is_alone || is_written(&lines[..at]))
+}
+
+/// Words that a line of a name card ends with as a sentence does.
+const ABBREVIATIONS: &[&str] = &[
+    "inc", "ltd", "co", "corp", "llc", "plc", "bv", "sa", "kg", "st", "str", "ave", "rd", "blvd", "apt",
+    "no", "jr", "sr",
+];
+
+/// Whether the lines above a block of contact lines hold anything that is not the head of that name card.
+fn is_written(above: &[Line<'_>]) -> bool {
+    let gap = above.iter().rposition(|line| line.text.trim().is_empty());
+    above.iter().enumerate().any(|(at, line)| {
+        let text = line.text.trim();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let last = words.last().map_or("", |word| word.trim_end_matches('.'));
+        let is_ended = text.ends_with(['.', ',', ':'])
+            && !ABBREVIATIONS.iter().any(|known| known.eq_ignore_ascii_case(last));
+        let is_sentence = is_ended || text.contains(['，', '。', '；', '：', '？', '！', '!', '?']);
+        let has_digit = text.contains(|c: char| c.is_ascii_digit());
+        let is_phrase = words.len() >= 4 && words.iter().any(|word| word.starts_with(char::is_lowercase));
+        let is_set_off = gap.is_some_and(|gap| at < gap);
+        let is_whole_name = words.len() >= 2 && is_name(text);
+        is_sentence || !has_digit && (is_phrase || is_set_off && !text.is_empty() && !is_whole_name)
+    })
 }
 
 /// The last paragraph, where it is a name card: a few short lines, no sentence, a phone number and nothing longer.
@@ -145,8 +174,8 @@ fn contact_block(lines: &[Line<'_>], tail: &[usize], words: &Words) -> Option<us
     let mut above = 0;
     while start > 0 && above < 4 {
         let text = lines[start - 1].text.trim();
-        if text.is_empty() || text.chars().count() > 30 || text.ends_with(['。', '，', ',', ':', '：', '；'])
-        {
+        let is_sentence = text.contains(['，', '。', '；', '？', '！']) || text.ends_with([',', ':', '：']);
+        if text.is_empty() || text.chars().count() > 30 || is_sentence {
             break;
         }
         start -= 1;

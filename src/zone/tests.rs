@@ -45,6 +45,20 @@ fn lines_get_their_zones() {
         ("附件请查收。\n\n此致\n敬礼\n张三\n手机：13900001111\n", &[A, S, S, S, S]),
         ("附件请查收。\n\n张三 销售部\n电话：010-62345678\n手机：13900001111\n", &[A, S, S, S]),
         ("客户如下：\n张三 13900001111\n李四 13900001112\n王五 13900001113\n", &[A, A, A, A]),
+        // A card that signs nothing is the message.
+        (
+            "Ada Moss\nMoss Ltd.\n4 Mill Lane, Leeds\nMobile: 07700 900123\nFax: 0113 496 0001\n",
+            &[A, A, A, A, A],
+        ),
+        ("Ada Moss\n\n4 Mill Lane\nLeeds\n0113 496 0001 Office, 07700 900123 Fax\n", &[A, A, A, A]),
+        ("张三\n电话：010-62345678\n手机：13900001111\n", &[A, A, A]),
+        ("See attached\n\nAda Moss\nMobile: 07700 900123\nFax: 0113 496 0001\n", &[A, S, S, S]),
+        ("请查收\n\n张三\n电话：010-62345678\n手机：13900001111\n", &[A, S, S, S]),
+        ("请转给李四，谢谢\n张三\n电话：010-62345678\n手机：13900001111\n", &[A, S, S, S]),
+        (
+            "Ada Moss\nMobile: 07700 900123\nFax: 0113 496 0001\n\n-----Original Message-----\nFrom: Bob\nold\n",
+            &[S, S, S, Q, Q, Q],
+        ),
         ("报告见附件\n\n发自我的iPhone\n", &[A, S]),
         (
             "See you.\n\nThis e-mail and any attachments are confidential and intended solely for the addressee. If you have received it in error,\nplease notify the sender and delete it.\n",

@@ -93,9 +93,21 @@ fn date_of_birth(site: &Site<'_>) -> Option<Reading> {
         _ => return None,
     };
     let is_alive = site.year.is_none_or(|now| year <= now && year + 120 >= now);
-    (checksum::is_date(year, month, day) && is_alive).then(|| Reading {
+    (checksum::is_date(year, month, day) && is_alive && !is_anniversary(site)).then(|| Reading {
         canonical: format!("{year:04}-{month:02}-{day:02}"),
         bits: 0.0,
         span,
     })
+}
+
+/// Whether the date is that of a later birthday: `October 30, 2002 is my 27th birthday`.
+fn is_anniversary(site: &Site<'_>) -> bool {
+    let (before, behind) = site.around(40);
+    let is_counted = |(at, _): (usize, &str), text: &str| {
+        let count = text[..at].trim_end();
+        ["st", "nd", "rd", "th"].iter().any(|ending| {
+            count.strip_suffix(*ending).is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()))
+        })
+    };
+    [before, behind].iter().any(|text| text.match_indices("birthday").any(|found| is_counted(found, text)))
 }

@@ -33,7 +33,10 @@ fn nir(site: &Site<'_>) -> Option<Reading> {
             "2B" => format!("{}18{}", &code[..5], &code[7..13]),
             _ => code[..13].to_owned(),
         };
-        (97 - checksum::remainder(&body, 97) == check).then_some(1.8 + grouped)
+        // Sexes other than 1 and 2 are of people who are registered for the time being: few.
+        let is_usual = code.starts_with(['1', '2']);
+        let bits = if is_usual { 1.8 + grouped } else { 1.0 + 0.5 * grouped };
+        (97 - checksum::remainder(&body, 97) == check).then_some(bits)
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) const US_PHONE: Entity = Entity {
 pub(super) const UK_PHONE: Entity = Entity {
     name: "uk-phone",
     trigger: Trigger::Pattern(&[
-        r"(?:(?:00)?44[ -]?(?:\(0\)[ -]?)?|0)(?:1[0-9]|2[03489]|3[037]|7[0-9]|8[047]|9[01])\)?[0-9 -]\)?[0-9](?:[ -]?[0-9]){6,7}",
+        r"(?:(?:00)?44[ -]?(?:\(0\)[ -]?)?|0)(?:1[0-9]|2[03489]|3[037]|7[0-9]|8[047]|9[01])[0-9]{0,3}\)?(?:[ -]?[0-9]){5,8}",
     ]),
     examine: uk_phone,
     mask: Mask { head: 4, tail: 2 },
@@ -227,6 +227,8 @@ fn is_grouped(number: &Written, value: &str) -> bool {
         [2..=5, 4..=8] => !value.contains('.'),
         // The last is a social security number.
         [_, _] | [] | [3, 2, 4] => false,
+        // `10 20 30 40 50`: a list.
+        groups if groups.len() >= 4 && !digits.starts_with('0') && is_series(value) => false,
         [first, middle @ .., last] => {
             let fits = |len: &usize| (2..=4).contains(len);
             (1..=5).contains(first)
@@ -237,6 +239,15 @@ fn is_grouped(number: &Written, value: &str) -> bool {
                 && !(number.groups.iter().skip(1).all(|len| *len == 3) && value.contains('.'))
         }
     }
+}
+
+/// Whether the groups of a number are numbers in even steps, or many that rise or fall all the way.
+fn is_series(value: &str) -> bool {
+    let numbers: Vec<i32> =
+        value.split(|c: char| !c.is_ascii_digit()).filter_map(|group| group.parse().ok()).collect();
+    let steps: Vec<i32> = numbers.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let is_one_way = || steps.iter().all(|step| *step > 0) || steps.iter().all(|step| *step < 0);
+    steps.windows(2).all(|pair| pair[0] == pair[1]) || (steps.len() >= 4 && is_one_way())
 }
 
 /// Words that make any grouped digits directly beside them a phone number, and nothing further off.

@@ -35,6 +35,9 @@ fn values_by_their_evidence() {
         ("pii.cn-resident-id", "身份证 990101199003071233", "nothing"),
         ("pii.cn-resident-id", "a110101199003071233", "nothing"),
         ("pii.cn-resident-id", "https://x.example/?id=110101199003071233", "nothing"),
+        // Nine digits are a social security number nearly always: many of them say no more than one.
+        ("pii.us-ssn", "588024002; 102836004; 106356001; 558084003; 551214005; 105586002", "nothing"),
+        ("pii.us-ssn", "SSN: 588024002; 102836004; 106356001; 558084003; 551214005; 105586002", "high"),
         ("pii.bank-card", "卡号6222029722818662017", "high"),
         ("pii.bank-card", "6217001641045750043", "medium"),
         ("pii.bank-card", "card number 4012888888881881", "TestValue"),
@@ -117,4 +120,16 @@ fn nothing_private_is_shown_by_debug() {
     let value =
         Value::Private { canonical: "110101199003071233".into(), masked: "110101********1233".into() };
     assert_eq!(format!("{value:?}"), "Private(\"110101********1233\")");
+}
+
+/// Several readings of the same digits are no list of five.
+#[test]
+fn readings_are_counted_once() {
+    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let text = "3536 1659 Hoog St\n Apt. 839\n Brakpan\n082 490 1693-Office\\,+41 (0)69 979 80 58-Fax";
+    let raw = format!("Content-Type: text/plain; charset=utf-8\n\n{text}\n");
+    let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+    let traces: Vec<f64> =
+        verdict.findings.iter().filter_map(|found| found.trace.as_ref()).map(|trace| trace.list).collect();
+    assert!(!traces.is_empty() && traces.iter().all(|list| *list == 0.0), "{traces:?}");
 }

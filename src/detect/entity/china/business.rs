@@ -26,7 +26,7 @@ fn credit_code(site: &Site<'_>) -> Option<Reading> {
         b'1' | b'2' | b'3' | b'4' | b'5' | b'6' | b'7' | b'8' | b'9' | b'A' | b'N' | b'Y'
     );
     let bits = if code.starts_with("91") { 3.0 } else { 2.0 };
-    (known && value(code.as_bytes()[17]) == Some(check)).then(|| Reading {
+    (known && value(code.as_bytes()[17]) == Some(check)).then_some(Reading {
         canonical: code,
         bits,
         span: site.span,

@@ -110,7 +110,7 @@ fn unchecked(site: &Site<'_>, bits: f64) -> Option<Reading> {
     let canonical = digits_of(site.value)?.to_ascii_uppercase();
     let digits = canonical.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let varies = digits.bytes().any(|byte| byte != digits.as_bytes()[0]);
-    varies.then(|| Reading { canonical, bits, span: site.span })
+    varies.then_some(Reading { canonical, bits, span: site.span })
 }
 
 /// Military identity documents: officers, soldiers, civilian staff.

@@ -71,8 +71,9 @@ fn name(site: &Site<'_>) -> Option<Reading> {
     let folded = &site.text.folded;
     let from = floor_boundary(folded, site.span.start.saturating_sub(200));
     let line = folded[from..site.span.start].rfind('\n').map_or(from, |at| from + at + 1);
-    let fields = folded[line..site.span.start].split(['\t', ',', ' ', ';', '|', '、', ':', '，', '：', '/']);
-    let field = fields.filter(|field| is_name(field)).last()?;
+    let mut fields =
+        folded[line..site.span.start].split(['\t', ',', ' ', ';', '|', '、', ':', '，', '：', '/']);
+    let field = fields.rfind(|field| is_name(field))?;
     let start = field.as_ptr() as usize - folded.as_ptr() as usize;
     let span = Span::new(start, start + field.len());
     Some(Reading { canonical: field.to_owned(), bits: 0.0, span })

@@ -66,7 +66,8 @@ fn landline(site: &Site<'_>) -> Option<Reading> {
     let short_area = number.starts_with("010") || number.starts_with("02");
     let (area, local) = number.split_at_checked(if short_area { 3 } else { 4 })?;
     let fits = if short_area { local.len() == 8 } else { (7..=8).contains(&local.len()) };
-    let is_area = short_area || matches!(area.as_bytes()[1], b'3'..=b'9');
+    // No area is 0x0y: those are service numbers of other countries, such as 0808.
+    let is_area = short_area || matches!(area.as_bytes(), [_, b'3'..=b'9', b'1'..=b'9', _]);
     (fits && is_area).then(|| Reading { canonical: number.to_owned(), bits: 0.3, span: site.span })
 }
 

@@ -89,6 +89,8 @@ fn letters(value: &str, classes: &Classes, around: &Around<'_>, goes_on: bool) -
     let is_own_name = value.to_ascii_lowercase().contains("pass");
     match around.joint {
         Joint::Heading | Joint::Bare => None,
+        // `l'abonnement`
+        _ if value.contains('\'') => None,
         _ if around.is_elsewhere || is_own_name || (around.is_member && !around.is_quoted) => None,
         _ if is_odd => Some(0.4),
         Joint::Verb => around.is_quoted.then_some(-0.9),

@@ -191,6 +191,16 @@ impl Token {
         }
     }
 
+    /// What it is met by.
+    pub(crate) fn anchors(&self) -> impl Iterator<Item = &'static str> {
+        self.anchors.iter().copied()
+    }
+
+    /// Whether characters of its own stand before the fixed ones.
+    pub(crate) fn goes_before(&self) -> bool {
+        matches!(self.place, Place::Behind(..))
+    }
+
     /// The token around the fixed characters at the site.
     fn anchored(&self, site: &Site<'_>) -> Option<Reading> {
         // Case matters, so the original is read; folding keeps the length of ASCII.
