@@ -13,7 +13,10 @@ use regex_automata::{
     Anchored, Input, MatchKind,
     hybrid::dfa::{Cache, DFA, OverlappingState},
     nfa::thompson,
-    util::{pool::Pool, syntax},
+    util::{
+        pool::{Pool, PoolGuard},
+        syntax,
+    },
 };
 
 use super::{
@@ -294,12 +297,15 @@ fn disguised(
     }
 }
 
+/// Makes what a search writes into.
+type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
 /// A lazy automaton over patterns.
 struct Machine {
     automaton: DFA,
     /// The entity of each pattern.
     patterns: Vec<Active>,
-    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>>,
+    caches: Pool<Cache, MakeCache>,
 }
 
 /// Bytes of states that a thread keeps of an automaton; enough for all that mail makes it build.
@@ -324,8 +330,7 @@ impl Machine {
                 "the patterns of the registry are tested to compile (alternatives, no classes, beyond ASCII)",
             );
         let for_caches = automaton.clone();
-        let create: Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe> =
-            Box::new(move || for_caches.create_cache());
+        let create: MakeCache = Box::new(move || for_caches.create_cache());
         Machine { automaton, patterns, caches: Pool::new(create) }
     }
 
@@ -343,14 +348,7 @@ impl Machine {
 
 /// The machines at work on one text.
 struct Search<'e> {
-    machines: Vec<(
-        &'e Machine,
-        regex_automata::util::pool::PoolGuard<
-            'e,
-            Cache,
-            Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>,
-        >,
-    )>,
+    machines: Vec<(&'e Machine, PoolGuard<'e, Cache, MakeCache>)>,
     ends: Vec<(Active, usize)>,
 }
 
