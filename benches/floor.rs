@@ -11,10 +11,9 @@ use std::{hint::black_box, path::PathBuf, time::Instant};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use presend::{
     Filter,
-    detect::Workload,
     policy::{Kind, Policy},
     source,
-    verdict::Envelope,
+    verdict::{Detail, Envelope},
 };
 
 /// Rounds over all messages that are counted.
@@ -32,7 +31,7 @@ fn main() {
     let bytes: usize = messages.iter().map(Vec::len).sum();
 
     let floor = Floor::new();
-    let filter = Filter::new(Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Places).expect("the shipped policy compiles");
     let envelope = Envelope::default();
     let (mut floors, mut pipelines) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {

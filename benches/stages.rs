@@ -3,13 +3,13 @@
 use divan::{Bencher, counter::BytesCount};
 use presend::{
     Filter,
-    detect::{Detectors, Workload},
+    detect::Detectors,
     extract::{self, Markup, Segment},
     message::{Limits, Message},
     normalize,
     policy::Policy,
     source,
-    verdict::Envelope,
+    verdict::{Detail, Envelope},
     zone::{Wording, Zoned},
 };
 
@@ -91,8 +91,7 @@ fn normalize(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn detect(bencher: Bencher<'_, '_>) {
     let mail = Mail::read();
-    let detectors =
-        Detectors::compile(&Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
+    let detectors = Detectors::compile(&Policy::shipped()).expect("the shipped policy compiles");
     let parsed = mail.parsed();
     let texts: Vec<_> = parsed.iter().map(|message| (message, normalize::all(mail.zoned(message)))).collect();
     bencher
@@ -103,14 +102,14 @@ fn detect(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn whole(bencher: Bencher<'_, '_>) {
     let mail = Mail::read();
-    let filter = Filter::new(Policy::shipped(), Workload::Batch).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Places).expect("the shipped policy compiles");
     let envelope = Envelope::default();
     bencher
         .counter(mail.bytes())
         .bench(|| mail.raw.iter().map(|raw| filter.check(raw, &envelope).findings.len()).sum::<usize>());
 }
 
-#[divan::bench(args = [Workload::Single, Workload::Batch])]
-fn compile(workload: Workload) -> Filter {
-    Filter::new(Policy::shipped(), workload).expect("the shipped policy compiles")
+#[divan::bench]
+fn compile() -> Filter {
+    Filter::new(Policy::shipped(), Detail::Places).expect("the shipped policy compiles")
 }

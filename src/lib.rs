@@ -18,9 +18,9 @@
 //! | [`source`] | paths | raw messages |
 //!
 //! ```
-//! use presend::{Filter, detect::Workload, policy::Policy, verdict::{Decision, Envelope}};
+//! use presend::{Filter, policy::Policy, verdict::{Decision, Detail, Envelope}};
 //!
-//! let filter = Filter::new(Policy::shipped(), Workload::Single)?;
+//! let filter = Filter::new(Policy::shipped(), Detail::Excerpts)?;
 //! let draft = "Subject: 报名\nContent-Type: text/plain; charset=utf-8\n\n张三的身份证号：110101199003071233\n";
 //! let verdict = filter.check(draft.as_bytes(), &Envelope::default());
 //! assert_eq!(verdict.decision, Decision::Reject);
@@ -44,7 +44,7 @@ pub mod verdict;
 pub mod zone;
 
 use crate::{
-    detect::{Detectors, Workload},
+    detect::Detectors,
     error::Error,
     extract::Markup,
     message::{Limits, Message},
@@ -67,18 +67,15 @@ pub struct Filter {
 
 impl Filter {
     /// Compiles a policy. An entity or check that does not exist is an error that names its line.
-    pub fn new(policy: Policy, workload: Workload) -> Result<Filter, Error> {
+    pub fn new(policy: Policy, detail: Detail) -> Result<Filter, Error> {
         let wording = Wording::embedded();
         Ok(Filter {
-            detectors: Detectors::compile(&policy, workload)?,
+            detectors: Detectors::compile(&policy)?,
             markup: wording.markup(),
             wording,
             context: Context::shipped(),
             limits: Limits::default(),
-            detail: match workload {
-                Workload::Single => Detail::Excerpts,
-                Workload::Batch => Detail::Places,
-            },
+            detail,
             policy,
         })
     }

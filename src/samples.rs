@@ -7,10 +7,10 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
     Filter,
-    detect::{Ignored, Workload, entity::TOKENS},
+    detect::{Ignored, entity::TOKENS},
     error::Error,
     policy::{PackFile, Policy},
-    verdict::{Envelope, Seen},
+    verdict::{Detail, Envelope, Seen},
 };
 
 /// What became of a sample.
@@ -26,7 +26,7 @@ pub struct Outcome {
 
 /// Runs the samples of a pack.
 pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
-    let filter = Filter::new(Policy::of_packs(std::slice::from_ref(pack))?, Workload::Single)?;
+    let filter = Filter::new(Policy::of_packs(std::slice::from_ref(pack))?, Detail::Excerpts)?;
     let mut outcomes = Vec::new();
     for rule in pack.rules()? {
         let samples = rule

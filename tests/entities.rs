@@ -6,9 +6,9 @@ use std::{fs, path::Path};
 
 use presend::{
     Filter,
-    detect::{Confidence, Ignored, Workload},
+    detect::{Confidence, Ignored},
     policy::{Action, Policy},
-    verdict::{Envelope, Found, Verdict},
+    verdict::{Detail, Envelope, Found, Verdict},
 };
 
 /// A line of a table.
@@ -29,7 +29,7 @@ impl Case {
 
 #[test]
 fn every_value_is_as_its_table_says() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     let cases = cases();
     assert!(cases.len() >= 4, "only {} cases", cases.len());
     let failures: Vec<String> = cases
@@ -165,7 +165,7 @@ fn base64(bytes: &[u8]) -> String {
 
 #[test]
 fn values_are_found_through_every_disguise() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     let cases = cases();
     let (mut count, mut failures) = (0, Vec::new());
     let visible = cases.iter().filter(|case| {
@@ -201,7 +201,7 @@ fn values_are_found_through_every_disguise() {
 
 #[test]
 fn values_are_found_over_tags_cells_and_subject() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     let html = "Content-Type: text/html; charset=utf-8\n\n";
     for (raw, name) in [
         (format!("{html}<p>身份证号：110<b></b>101<i>19900307</i>1233</p>"), "tags"),
@@ -221,7 +221,7 @@ fn values_are_found_over_tags_cells_and_subject() {
 
 #[test]
 fn a_subject_names_what_the_text_holds() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     for (subject, found) in [("My passport number", true), ("Weekly report", false)] {
         let raw =
             format!("Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nHere it is: E12345678\n");
@@ -236,7 +236,7 @@ fn a_subject_names_what_the_text_holds() {
 
 #[test]
 fn what_only_looks_disguised_is_nothing() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     for text in [
         "价格：1 1 0 1 0 1 1 9 9 0 0 3 0 7 1 2 3 3",
         "二〇二六年十一月二十四日，第三季度共一百一十二笔",

@@ -2,15 +2,15 @@
 
 use presend::{
     Filter,
-    detect::{Value, Workload},
+    detect::Value,
     policy::Policy,
-    verdict::Envelope,
+    verdict::{Detail, Envelope},
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
 static FILTER: LazyLock<Filter> =
-    LazyLock::new(|| Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles"));
+    LazyLock::new(|| Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles"));
 
 /// A resident identity number that is valid and nobody's.
 const VALUE: &str = "110101199003071233";

@@ -10,15 +10,14 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use presend::{
     Filter,
-    detect::Workload,
     policy::{NotInspectedAction, Policy},
     report::json::{self, Json},
-    verdict::{Decision, Envelope, Found, Verdict},
+    verdict::{Decision, Detail, Envelope, Found, Verdict},
 };
 
 /// Compiled once for all inputs.
 static FILTER: LazyLock<Filter> =
-    LazyLock::new(|| Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles"));
+    LazyLock::new(|| Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles"));
 
 fuzz_target!(|raw: &[u8]| {
     let verdict = FILTER.check(raw, &Envelope::default());

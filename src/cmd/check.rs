@@ -9,13 +9,13 @@ use clap::{Args, ValueEnum};
 
 use super::{Common, Outcome, print, width};
 use crate::{
-    detect::Workload,
     error::Error,
     report::{
         json::{self, Json},
         text::{self, Text},
     },
     source,
+    verdict::Detail,
 };
 
 /// Check one message before it is sent
@@ -53,7 +53,7 @@ impl Check {
             }
             None => PathBuf::from("-"),
         };
-        let filter = self.common.filter(Workload::Single)?;
+        let filter = self.common.filter(Detail::Excerpts)?;
         let (name, raw) = read_one(&path, filter.limits().message_bytes)?;
         let verdict = filter.check(&raw, &self.common.envelope());
         let language = self.common.language();

@@ -15,10 +15,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     Filter,
-    detect::Workload,
     error::Error,
     policy::{Context, Language, Policy},
-    verdict::{Decision, Envelope, Verdict},
+    verdict::{Decision, Detail, Envelope, Verdict},
 };
 
 /// Tells before an e-mail is sent whether the company's e-mail auditor would reject it, why, where, and what to change.
@@ -152,12 +151,12 @@ fn print(text: &str) -> Result<(), Error> {
 
 impl Common {
     /// The policy, compiled.
-    fn filter(&self, workload: Workload) -> Result<Filter, Error> {
+    fn filter(&self, detail: Detail) -> Result<Filter, Error> {
         let policy = load_policy(self.policy.as_deref())?;
         for warning in &policy.warnings {
             complain(warning);
         }
-        Filter::new(policy, workload)
+        Filter::new(policy, detail)
     }
 
     fn envelope(&self) -> Envelope {

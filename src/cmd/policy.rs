@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{LanguageChoice, Outcome, complain, load_policy, print};
 use crate::{
-    detect::{self, entity::ENTITIES},
+    detect::entity::ENTITIES,
     error::Error,
     policy::{self, Document, Evidence, Kind, Language, Organisation, PackContent, PackFile, Policy, Rule},
     report::json,
@@ -292,7 +292,7 @@ fn test(files: &[PathBuf]) -> Result<Outcome, Error> {
             for warning in &policy.warnings {
                 complain(warning);
             }
-            crate::Filter::new(policy, detect::Workload::Single)?;
+            crate::Filter::new(policy, crate::verdict::Detail::Excerpts)?;
             policies += 1;
         }
     }

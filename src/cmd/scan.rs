@@ -19,7 +19,6 @@ use rayon::prelude::*;
 use super::{Choice, Common, Outcome, complain, width};
 use crate::{
     Filter,
-    detect::Workload,
     error::Error,
     report::{
         json::{self, Json},
@@ -27,7 +26,7 @@ use crate::{
         text::Text,
     },
     source::{self, Item},
-    verdict::{Envelope, Verdict},
+    verdict::{Detail, Envelope, Verdict},
 };
 
 /// Check every message of files, folders, Maildirs and mboxes
@@ -78,7 +77,7 @@ impl Scan {
             .map_err(|error| Error::Usage(format!("cannot start threads: {error}; try a smaller -j")))?;
         // Compiling the policy and looking for messages take about as long.
         let (filter, listing) = pool.install(|| {
-            rayon::join(|| self.common.filter(Workload::Batch), || source::find(&self.paths, self.all))
+            rayon::join(|| self.common.filter(Detail::Places), || source::find(&self.paths, self.all))
         });
         let filter = filter?;
         for error in &listing.errors {

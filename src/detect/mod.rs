@@ -29,15 +29,6 @@ use crate::{
     zone::Zone,
 };
 
-/// How much work compiling may be: the detectors find the same, at another price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Workload {
-    /// One message or a few: ready in milliseconds.
-    Single,
-    /// Many messages: slower to start, faster to run.
-    Batch,
-}
-
 /// All rules of a policy, compiled.
 #[derive(Debug)]
 pub struct Detectors {
@@ -160,7 +151,7 @@ impl Confidence {
 
 impl Detectors {
     /// Compiles all rules of a policy. An entity or check that does not exist is an error.
-    pub fn compile(policy: &Policy, _: Workload) -> Result<Detectors, PolicyError> {
+    pub fn compile(policy: &Policy) -> Result<Detectors, PolicyError> {
         let mut structure = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Structure { check, .. } = &rule.kind {

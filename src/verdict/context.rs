@@ -245,7 +245,11 @@ pub(super) fn domain(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Filter, detect::Workload, policy::Policy, verdict::Envelope};
+    use crate::{
+        Filter,
+        policy::Policy,
+        verdict::{Detail, Envelope},
+    };
 
     #[test]
     fn quotations_are_short_and_end_with_the_line() {
@@ -271,7 +275,7 @@ mod tests {
 
     /// Log-odds that the rules for advertising add to a message.
     fn sum(header: &str, body: &str, policy: Policy) -> f64 {
-        let filter = Filter::new(policy, Workload::Single).expect("the policy compiles");
+        let filter = Filter::new(policy, Detail::Excerpts).expect("the policy compiles");
         let raw = format!("{header}\nContent-Type: text/html; charset=utf-8\n\n<p>{body}</p>\n");
         let verdict = filter.check(raw.as_bytes(), &Envelope::default());
         let reasons = verdict.reasons.iter().filter(|reason| reason.rule.category == Category::Advertising);

@@ -145,11 +145,15 @@ fn cut(line: &str, shown: Span) -> Excerpt {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Filter, detect::Workload, policy::Policy, verdict::Envelope};
+    use crate::{
+        Filter,
+        policy::Policy,
+        verdict::{Detail, Envelope},
+    };
 
     /// The excerpt of the first finding of `rule` in a mail of plain text, the finding in brackets.
     fn shown(rule: &str, body: &str) -> String {
-        let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+        let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
         let raw = format!("Content-Type: text/plain; charset=utf-8\n\n{body}\n");
         let verdict = filter.check(raw.as_bytes(), &Envelope::default());
         let found = verdict.findings.iter().find(|found| found.rule.id == rule).expect("it is found");

@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
     Filter,
-    detect::{Value, Workload},
+    detect::Value,
     policy::Policy,
-    verdict::Envelope,
+    verdict::{Detail, Envelope},
 };
 
 /// Confidence of the first finding of a rule in a plain message, or why it was ignored.
@@ -19,7 +19,7 @@ fn confidence(filter: &Filter, rule: &str, text: &str) -> String {
 
 #[test]
 fn values_by_their_evidence() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     // Values checked with python-stdnum; no person's.
     for (rule, text, want) in [
         ("pii.cn-resident-id", "身份证号：110101199003071233", "high"),
@@ -101,7 +101,7 @@ fn runs_are_as_long_as_a_value() {
 #[test]
 fn every_account_of_the_registry_has_its_length() {
     // Lengths of the registry, read apart from the structures.
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     for (text, want) in [
         ("IBAN AT611904300234573201", true),
         ("IBAN BE68539007547034", true),
@@ -125,7 +125,7 @@ fn nothing_private_is_shown_by_debug() {
 /// Several readings of the same digits are no list of five.
 #[test]
 fn readings_are_counted_once() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     let text = "3536 1659 Hoog St\n Apt. 839\n Brakpan\n082 490 1693-Office\\,+41 (0)69 979 80 58-Fax";
     let raw = format!("Content-Type: text/plain; charset=utf-8\n\n{text}\n");
     let verdict = filter.check(raw.as_bytes(), &Envelope::default());

@@ -3,12 +3,12 @@ use std::{fs, path::Path, sync::Arc};
 use super::*;
 use crate::{
     Filter,
-    detect::{Confidence, Value, Workload},
+    detect::{Confidence, Value},
     message::NotInspected,
     policy::{Action, Category, Document, Localised, Policy, Rule},
     samples,
     span::Span,
-    verdict::{Envelope, Excerpt},
+    verdict::{Detail, Envelope, Excerpt},
     zone::Zone,
 };
 
@@ -336,7 +336,7 @@ fn values_are_shown_only_on_request() {
 /// Over the whole corpus: no value, no line over the width but for names, carets under what was found, the same words with colour.
 #[test]
 fn the_corpus_is_reported_without_its_values() {
-    let filter = Filter::new(Policy::shipped(), Workload::Single).expect("the shipped policy compiles");
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
     let (mut reports, mut values, mut carets) = (0, 0, 0);
     for path in messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")) {
         let verdict = filter.check(&samples::fill(&fs::read(&path).expect("readable")), &Envelope::default());
