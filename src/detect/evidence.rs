@@ -104,9 +104,12 @@ impl<'w> Weighing<'w, '_> {
         if candidates.is_empty() {
             return;
         }
+        // Of a few addresses nothing comes, whatever stands around them.
+        let counted = self.count_bulk(&candidates, message);
+        let is_found = |candidate: &Candidate| counted.get(&candidate.rule) != Some(&None);
         let mut surroundings: HashMap<(usize, usize), Surroundings<'_>> = HashMap::new();
-        let mut weighed: Vec<Weighed<'_>> = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
+        let mut weighed: Vec<Weighed<'_>> = Vec::new();
+        for candidate in candidates.into_iter().filter(is_found) {
             let around = surroundings
                 .entry((candidate.text, candidate.rule))
                 .or_insert_with(|| self.surroundings(candidate.text, candidate.rule));
@@ -117,7 +120,6 @@ impl<'w> Weighing<'w, '_> {
         for one in &mut weighed {
             one.total = one.candidate.bits + one.list + one.context.map_or(0.0, |(clue, _)| self.worth(clue));
         }
-        let counted = self.count_bulk(&weighed, message);
         // Where two readings of the same bytes compete, the likelier stands.
         weighed.sort_by(|x, y| {
             let (a, b) = (&x.candidate, &y.candidate);
@@ -388,11 +390,11 @@ impl<'w> Weighing<'w, '_> {
     /// Confidence of the rules that look for many values at once; values of the message's own correspondents do not count.
     fn count_bulk(
         &self,
-        weighed: &[Weighed<'_>],
+        candidates: &[Candidate],
         message: &Message<'_>,
     ) -> HashMap<usize, Option<Confidence>> {
         let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
-        for Weighed { candidate, .. } in weighed {
+        for candidate in candidates {
             let rule = &self.rules[candidate.rule];
             let Kind::Entity { counts, .. } = &rule.kind else { continue };
             if counts.is_empty() {

@@ -365,51 +365,89 @@ impl Trie {
     }
 }
 
-/// A set of the bytes that words begin with, which may hold others: of three words of a text, two are no term by their first four bytes, and are done with
-/// here.
+/// Sets of the bytes that words begin with, which may hold others: of three words of a text, two are no term by their first four bytes, and are done with
+/// here; of the others most by their first eight.
 #[derive(Debug)]
-struct Heads(Box<[u64; 1 << 10]>);
+struct Heads {
+    /// First four bytes, of short words first two.
+    heads: Box<[u64; 1 << 10]>,
+    /// As many of the first bytes as the longest of [`Heads::LONG`] or [`Heads::SHORT`] that the word has.
+    starts: Box<[u64; 1 << 11]>,
+}
 
 impl Heads {
+    /// By how many bytes words of four and more are known.
+    const LONG: [usize; 3] = [8, 6, 4];
+    /// By how many bytes shorter words are.
+    const SHORT: [usize; 2] = [3, 2];
+
     fn of<'w>(words: impl Iterator<Item = &'w [u8]>) -> Heads {
-        let mut heads = Heads(Box::new([0; 1 << 10]));
+        let mut heads = Heads { heads: Box::new([0; 1 << 10]), starts: Box::new([0; 1 << 11]) };
         for word in words {
             match *word {
-                [a, b, c, d, ..] => heads.add(u32::from_le_bytes([a, b, c, d])),
-                [a, b, ..] => heads.add(u32::from_le_bytes([a, b, 0, 0])),
-                [a] => (0..=u8::MAX).for_each(|b| heads.add(u32::from_le_bytes([a, b, 0, 0]))),
-                [] => {}
+                [first] => (0..=u8::MAX).for_each(|next| heads.add(&[first, next])),
+                _ => heads.add(word),
             }
         }
         heads
     }
 
+    fn add(&mut self, word: &[u8]) {
+        let mut bytes = [0; 8];
+        let known = word.len().min(bytes.len());
+        bytes[..known].copy_from_slice(&word[..known]);
+        let start = u64::from_le_bytes(bytes);
+        let is_long = word.len() >= 4;
+        let (index, bit) = Heads::place(if is_long { start as u32 } else { start as u32 & 0xffff });
+        self.heads[index] |= bit;
+        let lengths = if is_long { &Heads::LONG[..] } else { &Heads::SHORT };
+        if let Some(len) = lengths.iter().find(|len| **len <= word.len()) {
+            let (index, bit) = Heads::place_of_start(start, *len);
+            self.starts[index] |= bit;
+        }
+    }
+
     /// Whether a word may begin `text`.
     fn may_begin(&self, text: &[u8]) -> bool {
-        let Some(head) = text.first_chunk() else { return true };
-        let head = u32::from_le_bytes(*head);
-        // Short words are known by two bytes.
-        self.has(head) || self.has(head & 0xffff)
+        self.may_begin_long(text) || self.may_begin_short(text)
     }
 
     /// The same for words of four bytes and more.
     fn may_begin_long(&self, text: &[u8]) -> bool {
-        text.first_chunk().is_some_and(|head| self.has(u32::from_le_bytes(*head)))
+        let Some(head) = text.first_chunk() else { return false };
+        self.has_head(u32::from_le_bytes(*head)) && self.has_start(text, &Heads::LONG)
     }
 
-    fn add(&mut self, head: u32) {
-        let (index, bit) = Heads::place(head);
-        self.0[index] |= bit;
+    /// The same for words of fewer.
+    fn may_begin_short(&self, text: &[u8]) -> bool {
+        let Some(&[first, next]) = text.first_chunk() else { return true };
+        self.has_head(u32::from_le_bytes([first, next, 0, 0])) && self.has_start(text, &Heads::SHORT)
     }
 
-    fn has(&self, head: u32) -> bool {
+    fn has_head(&self, head: u32) -> bool {
         let (index, bit) = Heads::place(head);
-        self.0[index] & bit != 0
+        self.heads[index] & bit != 0
+    }
+
+    /// Whether a word that is known by one of `lengths` may begin `text`; one may where the text is too short to tell.
+    fn has_start(&self, text: &[u8], lengths: &[usize]) -> bool {
+        let Some(start) = text.first_chunk() else { return true };
+        let start = u64::from_le_bytes(*start);
+        lengths.iter().any(|len| {
+            let (index, bit) = Heads::place_of_start(start, *len);
+            self.starts[index] & bit != 0
+        })
     }
 
     /// Index and bit of a head, by the upper half of a product with the golden ratio.
     fn place(head: u32) -> (usize, u64) {
         let hash = head.wrapping_mul(0x9e37_79b1) >> 16;
+        (hash as usize >> 6, 1 << (hash & 63))
+    }
+
+    /// Index and bit of the first `len` bytes of a start.
+    fn place_of_start(start: u64, len: usize) -> (usize, u64) {
+        let hash = (start << (64 - 8 * len)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 17);
         (hash as usize >> 6, 1 << (hash & 63))
     }
 }

@@ -95,15 +95,17 @@ fn plainly_utf8(bytes: &[u8]) -> bool {
 
 /// Whether bytes above ASCII stand mostly side by side, as in double-byte charsets, and not alone, as in Latin text.
 fn high_bytes_in_pairs(bytes: &[u8]) -> bool {
-    let (mut runs, mut alone, mut run) = (0usize, 0usize, 0usize);
-    for &byte in bytes.iter().take(64 * 1024).chain([&0]) {
-        if byte >= 0x80 {
-            run += 1;
-        } else if run > 0 {
-            runs += 1;
-            alone += usize::from(run == 1);
-            run = 0;
+    let mut rest = &bytes[..bytes.len().min(64 * 1024)];
+    let (mut runs, mut alone) = (0usize, 0usize);
+    loop {
+        rest = &rest[Encoding::ascii_valid_up_to(rest)..];
+        let run = rest.iter().take_while(|byte| !byte.is_ascii()).count();
+        if run == 0 {
+            break;
         }
+        runs += 1;
+        alone += usize::from(run == 1);
+        rest = &rest[run..];
     }
     runs > 0 && alone * 4 <= runs
 }
@@ -134,7 +136,10 @@ fn sample(bytes: &[u8]) -> Vec<u8> {
     let mut sample = Vec::with_capacity(1 << 10);
     let mut at = 0;
     while at < bytes.len() && sample.len() < MOST {
-        let Some(next) = bytes[at..].iter().position(|byte| !byte.is_ascii()) else { break };
+        let next = Encoding::ascii_valid_up_to(&bytes[at..]);
+        if at + next == bytes.len() {
+            break;
+        }
         let start = (at + next).saturating_sub(AROUND).max(at);
         let mut end = at + next;
         while end < bytes.len() && bytes[end..bytes.len().min(end + 2)].iter().any(|byte| !byte.is_ascii()) {
@@ -167,7 +172,7 @@ fn decode_as<'a>(bytes: &'a [u8], base: usize, encoding: &'static Encoding) -> M
     let mut map = SpanMap::builder();
     let mut at = 0;
     while at < bytes.len() {
-        let ascii = bytes[at..].iter().take_while(|byte| byte.is_ascii()).count();
+        let ascii = Encoding::ascii_valid_up_to(&bytes[at..]);
         if ascii > 0 {
             text.push_str(std::str::from_utf8(&bytes[at..at + ascii]).expect("checked to be ASCII"));
             map.copy(base + at, ascii);
