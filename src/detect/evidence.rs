@@ -4,7 +4,7 @@
 //! speaks against it there, or a keyword further off, and being one of a list. Only words of the same zone count.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -107,7 +107,7 @@ impl<'w> Weighing<'w, '_> {
         // Of a few addresses nothing comes, whatever stands around them.
         let counted = self.count_bulk(&candidates, message);
         let is_found = |candidate: &Candidate| counted.get(&candidate.rule) != Some(&None);
-        let mut surroundings: HashMap<(usize, usize), Surroundings<'_>> = HashMap::new();
+        let mut surroundings: BTreeMap<(usize, usize), Surroundings<'_>> = BTreeMap::new();
         let mut weighed: Vec<Weighed<'_>> = Vec::new();
         for candidate in candidates.into_iter().filter(is_found) {
             let around = surroundings
@@ -342,8 +342,8 @@ impl<'w> Weighing<'w, '_> {
     /// A value among at least `list_size` distinct ones of its kind is likelier to be one, and what names some of a list names all of it; unless as many of that
     /// form fail the check: of a column of other numbers, some pass by chance.
     fn add_lists(&self, weighed: &mut [Weighed<'w>], failed: &Failed) {
-        let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
-        let mut named: HashMap<(usize, usize), &'w Arc<str>> = HashMap::new();
+        let mut distinct: BTreeMap<usize, HashSet<&str>> = BTreeMap::new();
+        let mut named: BTreeMap<(usize, usize), &'w Arc<str>> = BTreeMap::new();
         let mut in_order: Vec<&Weighed<'_>> = weighed.iter().collect();
         in_order.sort_by_key(|one| {
             let Candidate { rule, text, span, .. } = one.candidate;
@@ -364,7 +364,7 @@ impl<'w> Weighing<'w, '_> {
                 last = Some(place);
             }
         }
-        let lists: HashSet<usize> = distinct
+        let lists: BTreeSet<usize> = distinct
             .into_iter()
             .filter(|(rule, values)| {
                 values.len() >= self.evidence.list_size && values.len() > failed.of(*rule)
@@ -387,37 +387,42 @@ impl<'w> Weighing<'w, '_> {
         }
     }
 
-    /// Confidence of the rules that look for many values at once; values of the message's own correspondents do not count.
+    /// Confidence of the rules that look for many values at once.
     fn count_bulk(
         &self,
         candidates: &[Candidate],
         message: &Message<'_>,
-    ) -> HashMap<usize, Option<Confidence>> {
-        let mut distinct: HashMap<usize, HashSet<&str>> = HashMap::new();
+    ) -> BTreeMap<usize, Option<Confidence>> {
+        let mut of_rule = vec![0; self.rules.len()];
         for candidate in candidates {
-            let rule = &self.rules[candidate.rule];
-            let Kind::Entity { counts, .. } = &rule.kind else { continue };
-            if counts.is_empty() {
-                continue;
-            }
-            let zone = self.texts[candidate.text].zone_at(candidate.span.start).as_str();
-            let counts_here = rule.zones.iter().all(|(name, factor)| name != zone || *factor > 0.0);
-            let is_correspondent = message.header.from.as_deref() == Some(&candidate.canonical)
-                || message.header.recipients.contains(&candidate.canonical);
-            let values = distinct.entry(candidate.rule).or_default();
-            if counts_here && !is_correspondent {
-                values.insert(&candidate.canonical);
+            of_rule[candidate.rule] += 1;
+        }
+        let mut bulk = BTreeMap::new();
+        for (rule, most) in of_rule.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+            let Kind::Entity { counts, .. } = &self.rules[rule].kind else { continue };
+            let reached = |values: usize| counts.iter().filter(|count| values >= **count).count();
+            if !counts.is_empty() {
+                // Most messages hold too few, whichever of them count.
+                let count = if reached(most) == 0 { 0 } else { self.distinct(rule, candidates, message) };
+                let levels = [None, Some(Confidence::Low), Some(Confidence::Medium), Some(Confidence::High)];
+                bulk.insert(rule, levels[reached(count).min(3)]);
             }
         }
-        distinct
-            .into_iter()
-            .map(|(rule, values)| {
-                let Kind::Entity { counts, .. } = &self.rules[rule].kind else { return (rule, None) };
-                let reached = counts.iter().filter(|count| values.len() >= **count).count();
-                let levels = [None, Some(Confidence::Low), Some(Confidence::Medium), Some(Confidence::High)];
-                (rule, levels[reached.min(3)])
-            })
-            .collect()
+        bulk
+    }
+
+    /// How many distinct values of a rule count; those of the message's own correspondents do not.
+    fn distinct(&self, rule: usize, candidates: &[Candidate], message: &Message<'_>) -> usize {
+        let zones = &self.rules[rule].zones;
+        let counts = |candidate: &&Candidate| {
+            let zone = self.texts[candidate.text].zone_at(candidate.span.start).as_str();
+            let counts_here = zones.iter().all(|(name, factor)| name != zone || *factor > 0.0);
+            let is_correspondent = message.header.from.as_deref() == Some(&candidate.canonical)
+                || message.header.recipients.contains(&candidate.canonical);
+            counts_here && !is_correspondent
+        };
+        let of_rule = candidates.iter().filter(|candidate| candidate.rule == rule);
+        of_rule.filter(counts).map(|candidate| &candidate.canonical).collect::<HashSet<_>>().len()
     }
 }
 

@@ -287,6 +287,8 @@ struct Trie {
     heads: Heads,
     /// Of words that may stand within another: `dbPassword`.
     inner: Heads,
+    /// The same by two bytes: at most places a word goes on with others.
+    inner_pairs: Pairs,
 }
 
 impl Trie {
@@ -310,15 +312,15 @@ impl Trie {
             classes[usize::from(first)] |= place;
         }
         for word in inner.iter().map(|index| folded[*index].as_bytes()) {
-            // The heads of short words are many: those are looked for anywhere.
-            classes[usize::from(word[0])] |= if word.len() < 4 { Trie::ANYWHERE } else { Trie::INSIDE };
+            classes[usize::from(word[0])] |= Trie::INSIDE;
         }
         let automaton = NFA::builder()
             .build(words.iter().map(|index| &folded[*index]))
             .expect("words of a policy are far fewer than the automaton can hold");
         let heads = Heads::of(words.iter().map(|index| folded[*index].as_bytes()));
-        let inner = Heads::of(inner.iter().map(|index| folded[*index].as_bytes()));
-        Trie { automaton, words, classes, heads, inner }
+        let inner = || inner.iter().map(|index| folded[*index].as_bytes());
+        let (inner, inner_pairs) = (Heads::of(inner()), Pairs::of(inner()));
+        Trie { automaton, words, classes, heads, inner, inner_pairs }
     }
 
     /// Calls `found` with the span and the index of each word of `text`. Edges behind words and beyond ASCII are left to check.
@@ -330,7 +332,7 @@ impl Trie {
             if met != 0 {
                 let rest = &text.as_bytes()[at..];
                 let may_begin = if met == Trie::INSIDE {
-                    self.inner.may_begin_long(rest)
+                    self.inner_pairs.may_begin(rest) && self.inner.may_begin(rest)
                 } else {
                     self.heads.may_begin(rest)
                 };
@@ -449,6 +451,36 @@ impl Heads {
     fn place_of_start(start: u64, len: usize) -> (usize, u64) {
         let hash = (start << (64 - 8 * len)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 17);
         (hash as usize >> 6, 1 << (hash & 63))
+    }
+}
+
+/// The pairs of bytes that words begin with.
+#[derive(Debug)]
+struct Pairs(Box<[u64; 1 << 10]>);
+
+impl Pairs {
+    fn of<'w>(words: impl Iterator<Item = &'w [u8]>) -> Pairs {
+        let mut pairs = Pairs(Box::new([0; 1 << 10]));
+        for word in words {
+            match *word {
+                [first, next, ..] => pairs.add([first, next]),
+                [first] => (0..=u8::MAX).for_each(|next| pairs.add([first, next])),
+                [] => {}
+            }
+        }
+        pairs
+    }
+
+    fn add(&mut self, pair: [u8; 2]) {
+        let pair = u16::from_le_bytes(pair);
+        self.0[usize::from(pair >> 6)] |= 1 << (pair & 63);
+    }
+
+    /// Whether a word may begin `text`.
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let Some(pair) = text.first_chunk() else { return true };
+        let pair = u16::from_le_bytes(*pair);
+        self.0[usize::from(pair >> 6)] & 1 << (pair & 63) != 0
     }
 }
 

@@ -155,7 +155,7 @@ fn units(lines: &[Line<'_>], wrapped: bool) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut open = false;
     for (at, line) in lines.iter().enumerate() {
-        if line.text.trim_matches(['>', ' ', '\t', '*', '-', '=', '_']).is_empty() {
+        if line.text.bytes().all(|byte| matches!(byte, b'>' | b' ' | b'\t' | b'*' | b'-' | b'=' | b'_')) {
             open = false;
             continue;
         }

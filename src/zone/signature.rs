@@ -49,8 +49,10 @@ fn begins(lines: &[Line<'_>], is_alone: bool, words: &Words) -> Option<usize> {
     if let Some(at) = lines.iter().rposition(|line| matches!(line.text, "-- " | "--" | "-- \u{a0}")) {
         return Some(at);
     }
-    let filled: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].text.trim().is_empty()).collect();
-    let tail = &filled[filled.len().saturating_sub(LONGEST)..];
+    let is_filled = |at: &usize| !lines[*at].text.trim().is_empty();
+    let mut tail: Vec<usize> = (0..lines.len()).rev().filter(is_filled).take(LONGEST).collect();
+    tail.reverse();
+    let tail = &tail[..];
     let is_short = |at: &usize| lines[*at].text.chars().take(WIDEST + 1).count() <= WIDEST;
     let signoff = (0..tail.len())
         .find(|&index| is_signoff(lines[tail[index]].text, words) && tail[index + 1..].iter().all(is_short));

@@ -4,7 +4,7 @@
 //! meets no automaton.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
 };
@@ -203,7 +203,7 @@ impl Entities {
             }
         }
         if has_named {
-            let known: HashSet<(usize, Span)> =
+            let known: BTreeSet<(usize, Span)> =
                 sink.list[before..].iter().map(|one| (one.rule, one.span)).collect();
             for window in windows(text, words) {
                 disguise::chains(folded, window, |chain| disguised(&mut search, chain, &known, &mut sink));
@@ -280,7 +280,7 @@ fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_>) {
 fn disguised(
     search: &mut Search<'_>,
     chain: &Chain,
-    known: &HashSet<(usize, Span)>,
+    known: &BTreeSet<(usize, Span)>,
     sink: &mut Sink<'_, '_>,
 ) {
     let folded = &sink.text.folded;
