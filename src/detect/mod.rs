@@ -8,6 +8,7 @@ mod evidence;
 mod lexicon;
 mod marking;
 mod structure;
+mod surroundings;
 
 use std::sync::Arc;
 
