@@ -36,7 +36,7 @@ pub(super) struct Lexicon {
 /// A word and the rules that know it.
 #[derive(Debug)]
 struct Word {
-    /// As the first pack writes it.
+    /// As a pack writes it.
     text: Arc<str>,
     uses: Vec<Use>,
     /// Whether its edges must be word edges.
@@ -506,11 +506,16 @@ impl Words {
         // What an anchor may stand in the middle of, its entity knows.
         let edges = if used.role == Role::Anchor { (false, false) } else { at_edge };
         let key = format!("{}{folded}", if used.role == Role::Anchor { "\0" } else { "" });
+        let is_plain = folded == word;
         let index = *self.by_text.entry(key).or_insert_with(|| {
             self.list.push(Word { text: Arc::from(word), uses: Vec::new(), edges });
             self.folded.push(folded);
             self.list.len() - 1
         });
+        // Of several spellings of one word the plainest is shown.
+        if is_plain && *self.list[index].text != *word {
+            self.list[index].text = Arc::from(word);
+        }
         let uses = &mut self.list[index].uses;
         if !uses.iter().any(|have| have.rule == used.rule && have.role == used.role) {
             uses.push(used);
