@@ -323,3 +323,23 @@ fn cases() -> Vec<Case> {
     }
     cases
 }
+
+#[test]
+fn of_many_numbers_some_pass_by_chance() {
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
+    // The first passes the check of a bank card; twenty beside it, of the same form, do not.
+    let mut lines = vec!["4532015112830366".to_owned()];
+    lines.extend((0..20).map(|n| format!("45320151128304{n:02}")).filter(|line| !passes_luhn(line)));
+    assert!(lines.len() > 15);
+    let alone = check(&filter, &lines[0]);
+    assert!(alone.findings.iter().any(|found| found.rule.id == "pii.bank-card"));
+    let among = check(&filter, &lines.join("\n"));
+    let firm = among.findings.iter().find(|found| found.confidence >= Confidence::Medium);
+    assert!(firm.is_none(), "{:?}", firm.map(|found| &found.rule.id));
+}
+
+fn passes_luhn(number: &str) -> bool {
+    let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
+    let digits = number.chars().rev().filter_map(|c| c.to_digit(10)).enumerate();
+    digits.map(|(at, digit)| if at % 2 == 1 { doubled(digit) } else { digit }).sum::<u32>() % 10 == 0
+}

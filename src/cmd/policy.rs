@@ -217,7 +217,7 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
 fn evidence(e: &Evidence, zh: bool) -> String {
     if zh {
         format!(
-            "证据以十进制位数相加：附近关键词 {:+}，表头或行首标签 {:+}，较远关键词 {:+}，提示词 {:+}，反面词 {:+}，紧邻其他类别的标签 {:+}，同类值不少于 {} 个 {:+}；加上格式与校验位的证据，达到 {} 为低、{} 为中、{} 为高置信度。经过伪装的值须有附近关键词且不少于 {}。\n",
+            "证据以十进制位数相加：附近关键词 {:+}，表头或行首标签 {:+}，较远关键词 {:+}，提示词 {:+}，反面词 {:+}，紧邻其他类别的标签 {:+}，同类值不少于 {} 个 {:+}，无名称时同形式号码未通过校验者每十倍减 1；加上格式与校验位的证据，达到 {} 为低、{} 为中、{} 为高置信度。经过伪装的值须有附近关键词且不少于 {}。\n",
             e.near,
             e.header,
             e.far,
@@ -233,7 +233,7 @@ fn evidence(e: &Evidence, zh: bool) -> String {
         )
     } else {
         format!(
-            "Evidence adds up in decimal digits of odds: keyword near by {:+}, table heading or label cell {:+}, keyword further off {:+}, hint {:+}, word against it {:+}, label of another kind directly before it {:+}, list of {} or more {:+}; with what format and checksum are worth, {} makes low, {} medium, {} high confidence. A disguised value needs a keyword near by and {}.\n",
+            "Evidence adds up in decimal digits of odds: keyword near by {:+}, table heading or label cell {:+}, keyword further off {:+}, hint {:+}, word against it {:+}, label of another kind directly before it {:+}, list of {} or more {:+}, and without a name as many tens as others of the form fail the check are taken off; with what format and checksum are worth, {} makes low, {} medium, {} high confidence. A disguised value needs a keyword near by and {}.\n",
             e.near,
             e.header,
             e.far,

@@ -31,6 +31,8 @@ pub struct Trace {
     pub context: Option<(Clue, Arc<str>, f64)>,
     /// What being one of a list is worth.
     pub list: f64,
+    /// What is taken off because others of its form fail the check: of many, some pass by chance.
+    pub chance: f64,
     /// The sum.
     pub total: f64,
 }
@@ -90,6 +92,7 @@ struct Weighed<'w> {
     candidate: Candidate,
     context: Option<(Clue, &'w Arc<str>)>,
     list: f64,
+    chance: f64,
     total: f64,
 }
 
@@ -114,11 +117,16 @@ impl<'w> Weighing<'w, '_> {
                 .entry((candidate.text, candidate.rule))
                 .or_insert_with(|| self.surroundings(candidate.text, candidate.rule));
             let context = self.context(&candidate, around);
-            weighed.push(Weighed { candidate, context, list: 0.0, total: 0.0 });
+            weighed.push(Weighed { candidate, context, list: 0.0, chance: 0.0, total: 0.0 });
         }
         self.add_lists(&mut weighed, &failed);
         for one in &mut weighed {
-            one.total = one.candidate.bits + one.list + one.context.map_or(0.0, |(clue, _)| self.worth(clue));
+            let context = one.context.map_or(0.0, |(clue, _)| self.worth(clue));
+            if !one.context.is_some_and(|(clue, _)| clue.is_for()) {
+                // Ten tries that fail make a chance pass ten times as likely.
+                one.chance = -((1 + failed.of(one.candidate.rule)) as f64).log10();
+            }
+            one.total = one.candidate.bits + one.list + one.chance + context;
         }
         // Where two readings of the same bytes compete, the likelier stands.
         weighed.sort_by(|x, y| {
@@ -217,6 +225,7 @@ impl<'w> Weighing<'w, '_> {
                 format: candidate.bits,
                 context: one.context.map(|(clue, word)| (clue, Arc::clone(word), self.worth(clue))),
                 list: one.list,
+                chance: one.chance,
                 total: one.total,
             }),
         }

@@ -140,6 +140,8 @@ struct Evidence<'v> {
     context: f64,
     /// What being one of a list is worth.
     list: f64,
+    /// What is taken off because others of its form fail the check.
+    chance: f64,
     /// The sum.
     total: f64,
 }
@@ -277,6 +279,7 @@ impl<'v> Finding<'v> {
                 word: trace.context.as_ref().map(|(_, word, _)| word.as_ref()),
                 context: trace.context.as_ref().map_or(0.0, |(.., worth)| rounded(*worth)),
                 list: rounded(trace.list),
+                chance: rounded(trace.chance),
                 total: rounded(trace.total),
             }),
         }

@@ -143,6 +143,9 @@ impl Report<'_> {
         if trace.list > 0.0 {
             pieces += &text.say("evidence", "list", &[("number", &format!("{:+.1}", trace.list))]);
         }
+        if trace.chance < -0.05 {
+            pieces += &text.say("evidence", "chance", &[("number", &format!("{:+.1}", trace.chance))]);
+        }
         let total = format!("{:.1}", trace.total);
         Some(text.say("evidence", "sum", &[("value", &value), ("pieces", &pieces), ("total", &total)]))
     }

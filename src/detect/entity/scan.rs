@@ -185,6 +185,7 @@ impl Entities {
         self.at_signs(folded, &mut sink);
         let has_named = sink.named.iter().zip(&self.has_pattern).any(|(named, pattern)| *named && *pattern);
         let mut search = Search::new(self, has_named);
+        let (mut missed, mut held) = (Vec::new(), 0);
         let mut runs = Runs::new(folded);
         while let Some((start, end)) = runs.next() {
             search.longest(folded, start, |active, end| {
@@ -192,12 +193,18 @@ impl Entities {
                 if !sink.wants(active) || !stands_alone(folded, span) {
                     return false;
                 }
+                // Readings come by rule: one that fails is forgotten where a shorter one holds.
+                missed.retain(|rule| *rule != active.rule);
                 let holds = sink.examine(active, span, span.of_str(folded), None);
-                if !holds {
-                    failed.count(active.rule);
+                if holds {
+                    held = held.max(end);
+                } else {
+                    missed.push(active.rule);
                 }
                 holds
             });
+            // The tail of a value is no value that failed.
+            missed.drain(..).filter(|_| start >= held).for_each(|rule| failed.count(rule));
             if has_named {
                 encoded(&mut search, Span::new(start, end), &mut sink);
             }
