@@ -9,6 +9,7 @@ mod lexicon;
 mod marking;
 mod structure;
 mod surroundings;
+mod trie;
 
 use std::sync::Arc;
 

@@ -21,7 +21,7 @@ pub(super) struct Chain {
     digits: String,
     atoms: Vec<Atom>,
     /// Letters and numerals that were read as digits.
-    evasion: Option<Evasion>,
+    has_stand_ins: bool,
 }
 
 /// No number is longer, in digits.
@@ -34,11 +34,11 @@ const MOST_ATOMS: usize = 64;
 /// Calls `found` with every chain that begins in `window` of a folded text and cannot be read as it stands.
 pub(super) fn chains(folded: &str, window: Span, mut found: impl FnMut(&Chain)) {
     let mut at = window.start;
-    let mut chain = Chain { digits: String::new(), atoms: Vec::new(), evasion: None };
+    let mut chain = Chain { digits: String::new(), atoms: Vec::new(), has_stand_ins: false };
     while let Some(start) = next_atom(folded, at).filter(|start| *start < window.end) {
         chain.digits.clear();
         chain.atoms.clear();
-        chain.evasion = None;
+        chain.has_stand_ins = false;
         let mut next = Some(start);
         at = start + 1;
         while let Some(start) = next
@@ -49,7 +49,7 @@ pub(super) fn chains(folded: &str, window: Span, mut found: impl FnMut(&Chain)) 
             next = separated(folded, end);
         }
         at = crate::span::ceil_boundary(folded, at);
-        if chain.digits.len() >= SHORTEST && (chain.atoms.len() > 1 || chain.evasion.is_some()) {
+        if chain.digits.len() >= SHORTEST && (chain.atoms.len() > 1 || chain.has_stand_ins) {
             found(&chain);
         }
     }
@@ -141,7 +141,7 @@ impl Chain {
         let first = rest.chars().next()?;
         if let Some(digit) = numeral(first) {
             self.digits.push(digit);
-            self.evasion = Some(Evasion::ChineseNumerals);
+            self.has_stand_ins = true;
             return Some(self.end_atom(start, start + first.len_utf8()));
         }
         let run = &rest[..rest.bytes().take_while(u8::is_ascii_alphanumeric).count()];
@@ -166,7 +166,7 @@ impl Chain {
                 }
             });
             if matches!(byte, b'o' | b'l' | b'i') {
-                self.evasion = Some(Evasion::LookAlikes);
+                self.has_stand_ins = true;
             }
         }
         Some(self.end_atom(start, start + run.len()))
