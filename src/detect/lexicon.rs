@@ -1,7 +1,6 @@
 //! Every word that any rule knows: terms, allow-phrases, keywords of entities, first characters of keys, found in one pass over a text.
 //!
-//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. So words are read from the places
-//! where one can start, and most text is left after two or three bytes: an automaton over every byte would do more. A term inside an allow-phrase of its
+//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. A term inside an allow-phrase of its
 //! rule does not count, and of terms that overlap the longest counts.
 
 use std::{
@@ -13,7 +12,7 @@ use super::{
     Confidence, Finding, Ignored, Location, Value,
     entity::{Entities, TOKENS},
     marking,
-    trie::Trie,
+    word_index::{Indexed, Place, WordIndex},
 };
 use crate::{
     extract,
@@ -27,9 +26,9 @@ use crate::{
 pub(super) struct Lexicon {
     words: Vec<Word>,
     /// Finds every word.
-    all: Trie,
+    all: WordIndex,
     /// Finds where keys may start: all that is looked for in links.
-    anchors: Trie,
+    anchors: WordIndex,
 }
 
 /// A word and the rules that know it.
@@ -130,18 +129,17 @@ impl Lexicon {
         let is_anchor = |word: &Word| word.uses.iter().any(|used| used.role == Role::Anchor);
         let anchors: Vec<usize> =
             (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
-        let inner = words.inner(&anchors);
-        Lexicon {
-            all: Trie::new(&words.folded, (0..words.list.len()).collect(), &inner),
-            anchors: Trie::new(&words.folded, anchors, &inner),
-            words: words.list,
-        }
+        let places = words.places();
+        let indexed = |word: usize| Indexed { word, text: &words.folded[word], place: places[word] };
+        let all = WordIndex::new((0..words.list.len()).map(indexed));
+        let anchors = WordIndex::new(anchors.into_iter().map(indexed));
+        Lexicon { all, anchors, words: words.list }
     }
 
     /// Every word of a folded text, by its end.
     pub(super) fn scan(&self, kind: extract::Kind, text: &str, hits: &mut Vec<Hit>) {
-        let trie = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
-        trie.scan(text, |span, index| {
+        let index = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
+        index.scan(text, |span, index| {
             let edges = self.words[index].edges;
             if (!edges.0 || starts_word(text, span.start)) && (!edges.1 || ends_word(text, span.end)) {
                 hits.push(Hit { span, word: index });
@@ -314,20 +312,27 @@ impl Words {
 }
 
 impl Words {
-    /// Which anchors may stand within a word: those that name what follows (`dbPassword`), and those that other characters of a token stand before.
-    fn inner(&self, anchors: &[usize]) -> Vec<usize> {
-        let within: HashSet<String> = TOKENS
+    /// Where each word may stand. Anchors may go on as keys do; those that name what follows may end a longer word (`dbPassword`).
+    fn places(&self) -> Vec<Place> {
+        let amid: HashSet<String> = TOKENS
             .iter()
             .filter(|token| token.goes_before())
             .flat_map(|token| token.anchors())
             .map(str::to_ascii_lowercase)
             .collect();
-        let is_inner = |index: &usize| {
-            let folded = &self.folded[*index];
+        let place = |(word, folded): (&Word, &String)| {
             let is_label = self.by_text.contains_key(folded) && folded.len() > LONGEST_OWN;
-            folded.as_bytes()[0].is_ascii_alphanumeric() && (is_label || within.contains(folded))
+            if !word.uses.iter().any(|used| used.role == Role::Anchor) {
+                Place::Whole
+            } else if amid.contains(folded) {
+                Place::Amid
+            } else if is_label {
+                Place::Within
+            } else {
+                Place::Start
+            }
         };
-        anchors.iter().copied().filter(is_inner).collect()
+        self.list.iter().zip(&self.folded).map(place).collect()
     }
 }
 

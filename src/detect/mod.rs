@@ -9,7 +9,7 @@ mod lexicon;
 mod marking;
 mod structure;
 mod surroundings;
-mod trie;
+mod word_index;
 
 use std::sync::Arc;
 
