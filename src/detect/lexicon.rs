@@ -62,6 +62,8 @@ pub(super) enum Role {
     Strong,
     /// A harmless phrase.
     Allow,
+    /// It excuses what the rule looks for in its sentence.
+    Exempt,
     /// The label of a marking.
     Label,
     /// It names an entity near by.
@@ -107,10 +109,11 @@ impl Lexicon {
                 }
             };
             match &rule.kind {
-                Kind::Lexicon { terms, strong, allow } => {
+                Kind::Lexicon { terms, strong, allow, exempt } => {
                     add(terms, Role::Term);
                     add(strong, Role::Strong);
                     add(allow, Role::Allow);
+                    add(exempt, Role::Exempt);
                 }
                 Kind::Marking { terms, labels, allow } => {
                     add(terms, Role::Term);
@@ -216,11 +219,13 @@ impl Lexicon {
     ) {
         let mut terms: Vec<(usize, Span, Role, usize)> = Vec::new();
         let mut allowed: Vec<(usize, Span)> = Vec::new();
+        let mut exempting: Vec<(usize, Span)> = Vec::new();
         for hit in hits {
             for used in &self.words[hit.word].uses {
                 match used.role {
                     Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit.word)),
                     Role::Allow => allowed.push((used.rule, hit.span)),
+                    Role::Exempt => exempting.push((used.rule, hit.span)),
                     _ => {}
                 }
             }
@@ -241,6 +246,7 @@ impl Lexicon {
         terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
         let mut last: Option<(usize, Span)> = None;
         let mut labels: Option<(usize, Vec<Span>)> = None;
+        exempting.sort_unstable();
         for (rule, span, role, word) in terms {
             if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
                 continue;
@@ -253,7 +259,7 @@ impl Lexicon {
                 zone: text.zone_at(span.start),
                 value: Value::Term(Arc::clone(&self.words[word].text)),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
-                ignored: None,
+                ignored: is_exempt(&text.folded, &exempting, rule, span).then_some(Ignored::Exempt),
                 evasion: None,
                 trace: None,
             };
@@ -271,6 +277,35 @@ impl Lexicon {
             }
             findings.push(finding);
         }
+    }
+}
+
+/// Whether a word that excuses the terms of a rule stands in the sentence of a term. `exempting`: by rule, then place.
+fn is_exempt(text: &str, exempting: &[(usize, Span)], rule: usize, term: Span) -> bool {
+    let from = exempting.partition_point(|(of, _)| *of < rule);
+    let of_rule = &exempting[from..];
+    let of_rule = &of_rule[..of_rule.partition_point(|(of, _)| *of == rule)];
+    if of_rule.is_empty() {
+        return false;
+    }
+    let start = text[..term.start].char_indices().rev().take(SENTENCE);
+    let start = start.take_while(|(at, c)| !ends_sentence(text, *at, *c)).last().map_or(term.start, |(at, _)| at);
+    let end = text[term.end..].char_indices().take(SENTENCE);
+    let end = end.take_while(|(at, c)| !ends_sentence(text, term.end + at, *c)).last();
+    let end = end.map_or(term.end, |(at, c)| term.end + at + c.len_utf8());
+    let next = of_rule.partition_point(|(_, word)| word.start < start);
+    of_rule[next..].iter().take_while(|(_, word)| word.start < end).any(|(_, word)| word.end <= end)
+}
+
+/// Characters to either side that a sentence is looked for in.
+const SENTENCE: usize = 200;
+
+/// Whether a character of a folded text ends a sentence; a full stop within a number or name does not.
+fn ends_sentence(text: &str, at: usize, c: char) -> bool {
+    match c {
+        '\n' | '\t' | '。' | '!' | '?' | ';' => true,
+        '.' => text.as_bytes().get(at + 1).is_none_or(u8::is_ascii_whitespace),
+        _ => false,
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! A finding says what was found where and how sure that is; what it means for the message is [`crate::verdict`]'s business.
 
+mod commercial;
 pub mod entity;
 mod evasion;
 mod evidence;
+mod hygiene;
 mod lexicon;
 mod marking;
 mod structure;
@@ -26,7 +28,7 @@ use crate::{
     extract,
     message::Message,
     normalize::Text,
-    policy::{Evidence, Kind, Policy, Rule},
+    policy::{Category, Evidence, Kind, Policy, Rule},
     span::Span,
     zone::Zone,
 };
@@ -39,6 +41,7 @@ pub struct Detectors {
     lexicon: Lexicon,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
+    promotional_at: f64,
 }
 
 /// Something that a rule found.
@@ -125,6 +128,10 @@ pub enum Ignored {
     Internal,
     /// Its values are public.
     Public,
+    /// The message is no advertising, where its rule needs one.
+    NotPromotional,
+    /// A word of the same sentence excuses it.
+    Exempt,
     /// A waiver covers it.
     Waived(String),
 }
@@ -173,6 +180,7 @@ impl Detectors {
             lexicon: Lexicon::compile(policy, &entities),
             entities,
             structure,
+            promotional_at: policy.scoring.promotional_at,
         })
     }
 
@@ -213,7 +221,13 @@ impl Detectors {
             subject,
         };
         weighing.findings(candidates, message, &mut findings);
+        // What advertising must have is looked for only where there is some.
+        let is_advertising = |finding: &Finding| self.rules[finding.rule].category == Category::Advertising;
+        let is_promotional = self.promotional_at <= 0.0 || findings.iter().any(is_advertising);
         for (rule, check) in &self.structure {
+            if self.rules[*rule].needs_promotion && !is_promotional {
+                continue;
+            }
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
         findings

@@ -188,6 +188,19 @@ impl Case<'_, '_> {
         if is_quoted { self.context.mention.share } else { 1.0 }
     }
 
+    /// Whether rules that need promotion count: what else speaks for advertising, less what speaks for a discussion of it, is enough.
+    pub(super) fn is_promotional(&self, reasons: &[Reason]) -> bool {
+        if !reasons.iter().any(|reason| reason.rule.needs_promotion) {
+            return false;
+        }
+        let is_own = |reason: &&Reason| {
+            reason.rule.category == Category::Advertising && !reason.rule.needs_promotion
+        };
+        let own: f64 = reasons.iter().filter(is_own).map(|reason| reason.contribution).sum();
+        let at = self.policy.scoring.promotional_at;
+        own >= at && (at <= 0.0 || own - self.talk() >= at)
+    }
+
     /// Takes off the reasons for advertising what speaks for a discussion of it, in proportion, so that their shares still add up.
     pub(super) fn ease(&self, reasons: &mut [Reason]) {
         let is_advertising = |reason: &&mut Reason| reason.rule.category == Category::Advertising;
