@@ -34,8 +34,9 @@ pub(super) fn no_label(
     let folded = &*subject.folded;
     let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
     let at = folded.len() - bare.len();
-    let begins =
-        |label: String| bare.starts_with(&label) && (!label.is_ascii() || ends_word(folded, at + label.len()));
+    let begins = |label: String| {
+        bare.starts_with(&label) && (!label.is_ascii() || ends_word(folded, at + label.len()))
+    };
     if !values(content).any(begins) {
         let span = Span::new(0, folded.len());
         findings.push(Finding { location: Location::Text { text: index, span }, ..plain(rule) });
@@ -84,14 +85,14 @@ pub(super) fn no_postal_address(
 ) {
     let words: Vec<String> = values(content).collect();
     let is_address = |line: &str| {
-        let mut said = line.split(|c: char| !c.is_alphanumeric() && c != '.').map(|word| word.trim_matches('.'));
+        let mut said =
+            line.split(|c: char| !c.is_alphanumeric() && c != '.').map(|word| word.trim_matches('.'));
         line.contains(|c: char| c.is_ascii_digit())
             && (said.any(|word| words.iter().any(|known| known == word))
                 || words.iter().any(|known| known.contains(' ') && line.contains(known.as_str())))
     };
-    let is_read = |text: &&Text<'_>| {
-        matches!(text.zoned.segment.kind, extract::Kind::Plain | extract::Kind::Html)
-    };
+    let is_read =
+        |text: &&Text<'_>| matches!(text.zoned.segment.kind, extract::Kind::Plain | extract::Kind::Html);
     if !is_chinese(texts) && !texts.iter().filter(is_read).any(|text| text.folded.lines().any(is_address)) {
         findings.push(plain(rule));
     }

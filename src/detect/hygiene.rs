@@ -23,9 +23,8 @@ const OWN: &str = "HEADER";
 
 /// The subject of the message itself.
 pub(super) fn subject<'t, 'm>(texts: &'t [Text<'m>]) -> Option<(usize, &'t Text<'m>)> {
-    let is_subject = |text: &Text<'_>| {
-        text.zoned.segment.kind == extract::Kind::Subject && text.zoned.segment.part == OWN
-    };
+    let is_subject =
+        |text: &Text<'_>| text.zoned.segment.kind == extract::Kind::Subject && text.zoned.segment.part == OWN;
     texts.iter().enumerate().find(|(_, text)| is_subject(text))
 }
 
@@ -135,7 +134,8 @@ pub(super) fn test_message(
     findings: &mut Vec<Finding>,
 ) {
     let Kind::Structure { values, .. } = &content.kind else { return };
-    let has_file = message.parts.iter().any(|part| part.is_attachment || matches!(part.body, Body::Binary(_)));
+    let has_file =
+        message.parts.iter().any(|part| part.is_attachment || matches!(part.body, Body::Binary(_)));
     if !is_mail(message) || message.header.is_reply || has_file {
         return;
     }

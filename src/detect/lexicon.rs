@@ -289,7 +289,8 @@ fn is_exempt(text: &str, exempting: &[(usize, Span)], rule: usize, term: Span) -
         return false;
     }
     let start = text[..term.start].char_indices().rev().take(SENTENCE);
-    let start = start.take_while(|(at, c)| !ends_sentence(text, *at, *c)).last().map_or(term.start, |(at, _)| at);
+    let start =
+        start.take_while(|(at, c)| !ends_sentence(text, *at, *c)).last().map_or(term.start, |(at, _)| at);
     let end = text[term.end..].char_indices().take(SENTENCE);
     let end = end.take_while(|(at, c)| !ends_sentence(text, term.end + at, *c)).last();
     let end = end.map_or(term.end, |(at, c)| term.end + at + c.len_utf8());

@@ -193,9 +193,8 @@ impl Case<'_, '_> {
         if !reasons.iter().any(|reason| reason.rule.needs_promotion) {
             return false;
         }
-        let is_own = |reason: &&Reason| {
-            reason.rule.category == Category::Advertising && !reason.rule.needs_promotion
-        };
+        let is_own =
+            |reason: &&Reason| reason.rule.category == Category::Advertising && !reason.rule.needs_promotion;
         let own: f64 = reasons.iter().filter(is_own).map(|reason| reason.contribution).sum();
         let at = self.policy.scoring.promotional_at;
         own >= at && (at <= 0.0 || own - self.talk() >= at)

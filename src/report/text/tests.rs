@@ -54,12 +54,9 @@ fn rule(id: &str) -> Arc<Rule> {
         _ => Category::Pii,
     };
     let kind = match category {
-        Category::Advertising => Kind::Lexicon {
-            terms: Vec::new(),
-            strong: Vec::new(),
-            allow: Vec::new(),
-            exempt: Vec::new(),
-        },
+        Category::Advertising => {
+            Kind::Lexicon { terms: Vec::new(), strong: Vec::new(), allow: Vec::new(), exempt: Vec::new() }
+        }
         Category::Structure => Kind::Structure { check: String::new(), values: Vec::new() },
         _ => Kind::Entity {
             entity: String::new(),
@@ -175,7 +172,7 @@ a thing: 4 different terms [advertising.thing, 100 % of the evidence]
   why: It is known to be refused by auditors of all kinds and in all countries
        of the world.
   fix: Remove it.
-  write: "by Friday" for "hurry"
+  write: \"by Friday\" for \"hurry\"
 
 Change the wording above and check again.
 ";
