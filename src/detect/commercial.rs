@@ -107,6 +107,9 @@ fn values(rule: &Rule) -> impl Iterator<Item = String> {
     values.iter().map(|value| fold_term(value))
 }
 
+/// Characters that tell the language of a mail.
+const TELLING: usize = 4_000;
+
 /// Whether a mail is in Chinese: names, links and code in it are often Latin, so that it takes one Chinese character to four other letters.
 fn is_chinese(texts: &[Text<'_>]) -> bool {
     let is_read = |text: &&Text<'_>| {
@@ -114,7 +117,7 @@ fn is_chinese(texts: &[Text<'_>]) -> bool {
         matches!(kind, extract::Kind::Subject | extract::Kind::Plain | extract::Kind::Html)
     };
     let (mut han, mut other) = (0, 0);
-    for c in texts.iter().filter(is_read).flat_map(|text| text.folded.chars()) {
+    for c in texts.iter().filter(is_read).flat_map(|text| text.folded.chars()).take(TELLING) {
         if is_han(c) {
             han += 1;
         } else if c.is_alphabetic() {

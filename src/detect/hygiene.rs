@@ -172,3 +172,47 @@ fn words(text: &Text<'_>) -> usize {
 pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3fffd}')
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Filter,
+        policy::Policy,
+        verdict::{Decision, Detail, Envelope},
+    };
+
+    #[test]
+    fn headers_by_what_they_lack() {
+        let filter = Filter::new(Policy::shipped(), Detail::Places).expect("the shipped policy compiles");
+        let whole = "Date: Mon, 2 Mar 2026 10:00:00 +0800\nMessage-ID: <1@example.com>\nMIME-Version: 1.0\n";
+        let typed = "Content-Type: text/plain; charset=utf-8\n";
+        for (raw, want) in [
+            // a draft, typed by hand
+            ("From: a@example.com\nTo: b@example.org\nSubject: Delivery\n\nThe pallets arrive on Monday.\n".to_owned(), vec![]),
+            (format!("From: a@example.com\nSubject: =?UTF-8?B?6YCB6LSn?=\n{typed}\n货物周一到港。\n"), vec![]),
+            // what a client sends
+            (format!("From: a@example.com\nSubject: Delivery\n{whole}{typed}\n货物周一到港。\n"), vec![]),
+            // what a script sends
+            ("From: a@example.com\nSubject: 送货\n\n货物周一到港。\n".to_owned(), vec!["raw-header", "no-charset", "incomplete-header"]),
+            (format!("From: a@example.com\nSubject: =?UTF-8?B?6YCB6LSn?=\n{whole}\n货物周一到港。\n"), vec!["no-charset"]),
+            ("Received: from x by y; Mon, 2 Mar 2026 10:00:00 +0800\nFrom: a@example.com\nSubject: Delivery\n\nOn Monday it is.\n".to_owned(), vec!["incomplete-header"]),
+            ("To: b@example.org\n\n测试\n".to_owned(), vec!["no-charset", "incomplete-header", "no-sender", "no-subject"]),
+            // text, no mail
+            ("货物周一到港。\n".to_owned(), vec![]),
+            ("Subject: 送货\n\n货物周一到港。\n".to_owned(), vec!["raw-header"]),
+            // the header of a message within is its own affair
+            (format!("From: a@example.com\nSubject: Fwd\n{whole}Content-Type: message/rfc822\n\nSubject: 送货\n\n货物周一到港。\n"), vec![]),
+            // everything at once is still no reason to stop a mail
+            ("To: 张三 <b@example.org>\nDate: Mon, 2 Mar 2026 10:00:00 +0800\nSubject: 测试\n\n测试\n".to_owned(), vec!["test-message", "raw-header", "no-charset", "incomplete-header", "no-sender"]),
+        ] {
+            let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+            let mut found: Vec<&str> =
+                verdict.reasons.iter().filter_map(|reason| reason.rule.id.strip_prefix("structure.")).collect();
+            let mut want = want;
+            found.sort_unstable();
+            want.sort_unstable();
+            assert_eq!(found, want, "{raw:?}");
+            assert_eq!(verdict.decision, Decision::Pass, "{raw:?}");
+        }
+    }
+}

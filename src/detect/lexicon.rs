@@ -13,6 +13,7 @@ use super::{
     Confidence, Finding, Ignored, Location, Value,
     entity::{Entities, TOKENS},
     marking,
+    sentence::is_exempt,
     trie::Trie,
 };
 use crate::{
@@ -277,36 +278,6 @@ impl Lexicon {
             }
             findings.push(finding);
         }
-    }
-}
-
-/// Whether a word that excuses the terms of a rule stands in the sentence of a term. `exempting`: by rule, then place.
-fn is_exempt(text: &str, exempting: &[(usize, Span)], rule: usize, term: Span) -> bool {
-    let from = exempting.partition_point(|(of, _)| *of < rule);
-    let of_rule = &exempting[from..];
-    let of_rule = &of_rule[..of_rule.partition_point(|(of, _)| *of == rule)];
-    if of_rule.is_empty() {
-        return false;
-    }
-    let start = text[..term.start].char_indices().rev().take(SENTENCE);
-    let start =
-        start.take_while(|(at, c)| !ends_sentence(text, *at, *c)).last().map_or(term.start, |(at, _)| at);
-    let end = text[term.end..].char_indices().take(SENTENCE);
-    let end = end.take_while(|(at, c)| !ends_sentence(text, term.end + at, *c)).last();
-    let end = end.map_or(term.end, |(at, c)| term.end + at + c.len_utf8());
-    let next = of_rule.partition_point(|(_, word)| word.start < start);
-    of_rule[next..].iter().take_while(|(_, word)| word.start < end).any(|(_, word)| word.end <= end)
-}
-
-/// Characters to either side that a sentence is looked for in.
-const SENTENCE: usize = 200;
-
-/// Whether a character of a folded text ends a sentence; a full stop within a number or name does not.
-fn ends_sentence(text: &str, at: usize, c: char) -> bool {
-    match c {
-        '\n' | '\t' | '。' | '!' | '?' | ';' => true,
-        '.' => text.as_bytes().get(at + 1).is_none_or(u8::is_ascii_whitespace),
-        _ => false,
     }
 }
 

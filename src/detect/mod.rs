@@ -9,6 +9,7 @@ mod evidence;
 mod hygiene;
 mod lexicon;
 mod marking;
+mod sentence;
 mod structure;
 mod surroundings;
 mod trie;
@@ -221,15 +222,26 @@ impl Detectors {
             subject,
         };
         weighing.findings(candidates, message, &mut findings);
-        // What advertising must have is looked for only where there is some.
-        let is_advertising = |finding: &Finding| self.rules[finding.rule].category == Category::Advertising;
-        let is_promotional = self.promotional_at <= 0.0 || findings.iter().any(is_advertising);
+        // What advertising must have is looked for only where there may be some.
+        let may_be_promotional = self.may_be_promotional(&findings);
         for (rule, check) in &self.structure {
-            if self.rules[*rule].needs_promotion && !is_promotional {
+            if self.rules[*rule].needs_promotion && !may_be_promotional {
                 continue;
             }
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
         findings
+    }
+
+    /// Whether the findings for advertising could add enough, each rule as much as it ever adds.
+    fn may_be_promotional(&self, findings: &[Finding]) -> bool {
+        let counts = |finding: &&Finding| {
+            let rule = &self.rules[finding.rule];
+            finding.ignored.is_none() && rule.category == Category::Advertising && !rule.needs_promotion
+        };
+        let mut rules: Vec<usize> = findings.iter().filter(counts).map(|finding| finding.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules.iter().map(|rule| self.rules[*rule].cap).sum::<f64>() >= self.promotional_at
     }
 }
