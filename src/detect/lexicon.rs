@@ -12,6 +12,7 @@ use super::{
     Confidence, Finding, Ignored, Location, Value,
     entity::{Entities, TOKENS},
     marking,
+    sentence::is_exempt,
     word_index::{Indexed, Place, WordIndex},
 };
 use crate::{
@@ -61,6 +62,8 @@ pub(super) enum Role {
     Strong,
     /// A harmless phrase.
     Allow,
+    /// It excuses what the rule looks for in its sentence.
+    Exempt,
     /// The label of a marking.
     Label,
     /// It names an entity near by.
@@ -106,10 +109,11 @@ impl Lexicon {
                 }
             };
             match &rule.kind {
-                Kind::Lexicon { terms, strong, allow } => {
+                Kind::Lexicon { terms, strong, allow, exempt } => {
                     add(terms, Role::Term);
                     add(strong, Role::Strong);
                     add(allow, Role::Allow);
+                    add(exempt, Role::Exempt);
                 }
                 Kind::Marking { terms, labels, allow } => {
                     add(terms, Role::Term);
@@ -214,11 +218,13 @@ impl Lexicon {
     ) {
         let mut terms: Vec<(usize, Span, Role, usize)> = Vec::new();
         let mut allowed: Vec<(usize, Span)> = Vec::new();
+        let mut exempting: Vec<(usize, Span)> = Vec::new();
         for hit in hits {
             for used in &self.words[hit.word].uses {
                 match used.role {
                     Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit.word)),
                     Role::Allow => allowed.push((used.rule, hit.span)),
+                    Role::Exempt => exempting.push((used.rule, hit.span)),
                     _ => {}
                 }
             }
@@ -239,6 +245,7 @@ impl Lexicon {
         terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
         let mut last: Option<(usize, Span)> = None;
         let mut labels: Option<(usize, Vec<Span>)> = None;
+        exempting.sort_unstable();
         for (rule, span, role, word) in terms {
             if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
                 continue;
@@ -251,7 +258,7 @@ impl Lexicon {
                 zone: text.zone_at(span.start),
                 value: Value::Term(Arc::clone(&self.words[word].text)),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
-                ignored: None,
+                ignored: is_exempt(&text.folded, &exempting, rule, span).then_some(Ignored::Exempt),
                 evasion: None,
                 trace: None,
             };

@@ -1,6 +1,6 @@
 //! Checks of how a message is built. A check is a function and a line in the registry; what it says is in `policies/structure/`.
 
-use super::{Confidence, Finding, Location, Value};
+use super::{Confidence, Finding, Location, Value, commercial, hygiene};
 use crate::{
     extract,
     message::{Defect, Message},
@@ -14,8 +14,21 @@ use crate::{
 pub(super) type Check = fn(usize, &Rule, &Message<'_>, &[Text<'_>], &mut Vec<Finding>);
 
 /// Every check by its name in packs.
-pub(super) const CHECKS: &[(&str, Check)] =
-    &[("hidden-text", hidden_text), ("attachment-name", attachment_name), ("broken-mime", broken_mime)];
+pub(super) const CHECKS: &[(&str, Check)] = &[
+    ("hidden-text", hidden_text),
+    ("attachment-name", attachment_name),
+    ("broken-mime", broken_mime),
+    ("no-sender", hygiene::no_sender),
+    ("no-subject", hygiene::no_subject),
+    ("incomplete-header", hygiene::incomplete_header),
+    ("raw-header", hygiene::raw_header),
+    ("no-charset", hygiene::no_charset),
+    ("test-message", hygiene::test_message),
+    ("no-advertisement-label", commercial::no_label),
+    ("no-opt-out-zh", commercial::no_opt_out_zh),
+    ("no-opt-out-en", commercial::no_opt_out_en),
+    ("no-postal-address", commercial::no_postal_address),
+];
 
 /// The check of this name.
 pub(super) fn find(name: &str) -> Option<Check> {
@@ -84,7 +97,8 @@ fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], fin
     }
 }
 
-fn plain(rule: usize) -> Finding {
+/// A finding of the message as a whole.
+pub(super) fn plain(rule: usize) -> Finding {
     Finding {
         rule,
         location: Location::Message,
