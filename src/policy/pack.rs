@@ -330,7 +330,10 @@ impl PackFile {
                 None => Err(("names no entity", "add `entity = \"...\"`")),
             },
             KindName::Structure => match content.check {
-                Some(check) => Ok(Kind::Structure { check, values: content.values }),
+                Some(check) => {
+                    let values = content.values.iter().map(|value| fold_term(value)).collect();
+                    Ok(Kind::Structure { check, values })
+                }
                 None => Err(("names no check", "add `check = \"...\"`")),
             },
         }
