@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Confidence, Finding, Ignored, Location, Value,
+    Confidence, Finding, Ignored, Location, Value, Values,
     entity::{Candidate, Candidates, Failed},
     evasion,
     lexicon::{Hit, Lexicon, Speaks},
@@ -94,32 +94,55 @@ struct Weighed<'w> {
     list: f64,
     chance: f64,
     total: f64,
+    confidence: Confidence,
+}
+
+impl Weighed<'_> {
+    /// Which values are weighed by the same words.
+    fn group(&self) -> (usize, usize) {
+        (self.candidate.rule, self.candidate.text)
+    }
 }
 
 impl<'w> Weighing<'w, '_> {
     /// Weighs all candidates of a message.
     pub(super) fn findings(
         &self,
-        Candidates { list: candidates, failed }: Candidates,
+        candidates: &mut Candidates,
         message: &Message<'_>,
         findings: &mut Vec<Finding>,
     ) {
-        if candidates.is_empty() {
+        let Candidates { list, values, failed } = candidates;
+        let mut list = std::mem::take(list);
+        if list.is_empty() {
             return;
         }
         // Of a few addresses nothing comes, whatever stands around them.
-        let counted = self.count_bulk(&candidates, message);
-        let is_found = |candidate: &Candidate| counted.get(&candidate.rule) != Some(&None);
-        let mut surroundings: BTreeMap<(usize, usize), Surroundings<'_>> = BTreeMap::new();
-        let mut weighed: Vec<Weighed<'_>> = Vec::new();
-        for candidate in candidates.into_iter().filter(is_found) {
-            let around = surroundings
-                .entry((candidate.text, candidate.rule))
-                .or_insert_with(|| self.surroundings(candidate.text, candidate.rule));
-            let context = self.context(&candidate, around);
-            weighed.push(Weighed { candidate, context, list: 0.0, chance: 0.0, total: 0.0 });
+        let counted = self.count_bulk(&list, values, message);
+        list.retain(|candidate| counted.get(&candidate.rule) != Some(&None));
+        let confidence = Confidence::Low;
+        let unweighed = |candidate| Weighed {
+            candidate,
+            context: None,
+            list: 0.0,
+            chance: 0.0,
+            total: 0.0,
+            confidence,
+        };
+        let mut weighed: Vec<Weighed<'_>> = list.into_iter().map(unweighed).collect();
+        // Of readings that begin together, the longest first; then as they were found.
+        weighed.sort_unstable_by_key(|one| {
+            let Candidate { rule, text, span, value, .. } = one.candidate;
+            (rule, text, span.start, std::cmp::Reverse(span.end), value.canonical.start)
+        });
+        for group in weighed.chunk_by_mut(|a, b| a.group() == b.group()) {
+            let (rule, text) = group[0].group();
+            let around = self.surroundings(text, rule);
+            for one in group {
+                one.context = self.context(&one.candidate, &around);
+            }
         }
-        self.add_lists(&mut weighed, &failed);
+        self.add_lists(&mut weighed, values, failed);
         for one in &mut weighed {
             let context = one.context.map_or(0.0, |(clue, _)| self.worth(clue));
             if !one.context.is_some_and(|(clue, _)| clue.is_for()) {
@@ -129,7 +152,7 @@ impl<'w> Weighing<'w, '_> {
             one.total = one.candidate.bits + one.list + one.chance + context;
         }
         // Where two readings of the same bytes compete, the likelier stands.
-        weighed.sort_by(|x, y| {
+        weighed.sort_unstable_by(|x, y| {
             let (a, b) = (&x.candidate, &y.candidate);
             y.total
                 .total_cmp(&x.total)
@@ -137,28 +160,28 @@ impl<'w> Weighing<'w, '_> {
                 .then(a.text.cmp(&b.text))
                 .then(a.span.cmp(&b.span))
                 .then(a.rule.cmp(&b.rule))
+                .then(a.value.canonical.start.cmp(&b.value.canonical.start))
         });
         let mut taken: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        let mut kept = Vec::new();
-        for one in weighed {
+        weighed.retain_mut(|one| {
             let confidence = match counted.get(&one.candidate.rule) {
                 Some(confidence) => *confidence,
-                None => self.confidence(&one),
+                None => self.confidence(one),
             };
-            let Some(confidence) = confidence else { continue };
+            let Some(confidence) = confidence else { return false };
             let (text, span) = (one.candidate.text, one.candidate.span);
             let before = taken.range((text, 0)..(text, span.end)).next_back();
             if before.is_some_and(|(_, end)| *end > span.start) {
-                continue;
+                return false;
             }
             taken.insert((text, span.start), span.end);
-            kept.push(self.finding(one, confidence));
-        }
-        kept.sort_by_key(|finding| match &finding.location {
-            Location::Text { text, span } => (*text, *span),
-            _ => (usize::MAX, Span::default()),
+            one.confidence = confidence;
+            true
         });
-        findings.append(&mut kept);
+        drop(taken);
+        weighed.sort_unstable_by_key(|one| (one.candidate.text, one.candidate.span));
+        findings.reserve_exact(weighed.len());
+        findings.extend(weighed.iter().map(|one| self.finding(one, values)));
     }
 
     /// What a clue is worth.
@@ -197,12 +220,13 @@ impl<'w> Weighing<'w, '_> {
         }
     }
 
-    fn finding(&self, one: Weighed<'_>, confidence: Confidence) -> Finding {
+    fn finding(&self, one: &Weighed<'_>, values: &Values) -> Finding {
         let candidate = one.candidate;
+        let canonical = values.canonical(candidate.value);
         let text = &self.texts[candidate.text];
         let ignored = match &self.rules[candidate.rule].kind {
             Kind::Entity { test_values, .. }
-                if test_values.iter().any(|value| value.eq_ignore_ascii_case(&candidate.canonical)) =>
+                if test_values.iter().any(|value| value.eq_ignore_ascii_case(canonical)) =>
             {
                 Some(Ignored::TestValue)
             }
@@ -212,13 +236,10 @@ impl<'w> Weighing<'w, '_> {
         Finding {
             rule: candidate.rule,
             location: Location::Text { text: candidate.text, span: candidate.span },
-            confidence,
+            confidence: one.confidence,
             zone: text.zone_at(candidate.span.start),
             evasion: candidate.evasion.or_else(|| evasion::of(text, candidate.span)),
-            value: Value::Private {
-                canonical: candidate.canonical,
-                masked: candidate.mask.apply(text.original(candidate.span)),
-            },
+            value: Value::Private(candidate.value),
             strength: 1.0,
             ignored,
             trace: Some(Trace {
@@ -350,16 +371,11 @@ impl<'w> Weighing<'w, '_> {
 
     /// A value among at least `list_size` distinct ones of its kind is likelier to be one, and what names some of a list names all of it; unless as many of that
     /// form fail the check: of a column of other numbers, some pass by chance.
-    fn add_lists(&self, weighed: &mut [Weighed<'w>], failed: &Failed) {
+    fn add_lists(&self, weighed: &mut [Weighed<'w>], values: &Values, failed: &Failed) {
         let mut distinct: BTreeMap<usize, HashSet<&str>> = BTreeMap::new();
         let mut named: BTreeMap<(usize, usize), &'w Arc<str>> = BTreeMap::new();
-        let mut in_order: Vec<&Weighed<'_>> = weighed.iter().collect();
-        in_order.sort_by_key(|one| {
-            let Candidate { rule, text, span, .. } = one.candidate;
-            (rule, text, span.start, std::cmp::Reverse(span.end))
-        });
         let mut last: Option<(usize, usize, Span)> = None;
-        for one in in_order {
+        for one in &*weighed {
             let candidate = &one.candidate;
             if let Some((_, word)) = one.context.filter(|(clue, _)| clue.is_for()) {
                 named.entry((candidate.rule, candidate.text)).or_insert(word);
@@ -369,7 +385,7 @@ impl<'w> Weighing<'w, '_> {
             if last.is_none_or(|(rule, text, span)| {
                 (rule, text) != (place.0, place.1) || !span.overlaps(place.2)
             }) {
-                distinct.entry(candidate.rule).or_default().insert(&candidate.canonical);
+                distinct.entry(candidate.rule).or_default().insert(values.canonical(candidate.value));
                 last = Some(place);
             }
         }
@@ -400,6 +416,7 @@ impl<'w> Weighing<'w, '_> {
     fn count_bulk(
         &self,
         candidates: &[Candidate],
+        values: &Values,
         message: &Message<'_>,
     ) -> BTreeMap<usize, Option<Confidence>> {
         let mut of_rule = vec![0; self.rules.len()];
@@ -412,7 +429,7 @@ impl<'w> Weighing<'w, '_> {
             let reached = |values: usize| counts.iter().filter(|count| values >= **count).count();
             if !counts.is_empty() {
                 // Most messages hold too few, whichever of them count.
-                let count = if reached(most) == 0 { 0 } else { self.distinct(rule, candidates, message) };
+                let count = if reached(most) == 0 { 0 } else { self.distinct(rule, candidates, values, message) };
                 let levels = [None, Some(Confidence::Low), Some(Confidence::Medium), Some(Confidence::High)];
                 bulk.insert(rule, levels[reached(count).min(3)]);
             }
@@ -421,17 +438,25 @@ impl<'w> Weighing<'w, '_> {
     }
 
     /// How many distinct values of a rule count; those of the message's own correspondents do not.
-    fn distinct(&self, rule: usize, candidates: &[Candidate], message: &Message<'_>) -> usize {
+    fn distinct(
+        &self,
+        rule: usize,
+        candidates: &[Candidate],
+        values: &Values,
+        message: &Message<'_>,
+    ) -> usize {
         let zones = &self.rules[rule].zones;
-        let counts = |candidate: &&Candidate| {
+        let is_correspondent = |value: &str| {
+            let header = &message.header;
+            header.from.as_deref() == Some(value) || header.recipients.iter().any(|one| one == value)
+        };
+        let counts_in = |candidate: &&Candidate| {
             let zone = self.texts[candidate.text].zone_at(candidate.span.start).as_str();
-            let counts_here = zones.iter().all(|(name, factor)| name != zone || *factor > 0.0);
-            let is_correspondent = message.header.from.as_deref() == Some(&candidate.canonical)
-                || message.header.recipients.contains(&candidate.canonical);
-            counts_here && !is_correspondent
+            zones.iter().all(|(name, factor)| name != zone || *factor > 0.0)
         };
         let of_rule = candidates.iter().filter(|candidate| candidate.rule == rule);
-        of_rule.filter(counts).map(|candidate| &candidate.canonical).collect::<HashSet<_>>().len()
+        let counted = of_rule.filter(counts_in).map(|candidate| values.canonical(candidate.value));
+        counted.filter(|value| !is_correspondent(value)).collect::<HashSet<_>>().len()
     }
 }
 

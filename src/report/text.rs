@@ -16,10 +16,10 @@ pub use self::line::wrap;
 pub(super) use self::line::{escaped, width};
 use self::{excerpt::Excerpts, line::lines, place::Places};
 use crate::{
-    detect::{Ignored, Value},
+    detect::Ignored,
     message::Unread,
     policy::{Kind, Language},
-    verdict::{Decision, Found, Reason, Seen, Verdict},
+    verdict::{Decision, Found, Matched, Reason, Seen, Verdict},
 };
 
 /// How a report in words is to look.
@@ -131,8 +131,8 @@ impl Report<'_> {
     fn evidence(&self, found: &Found) -> Option<String> {
         let (text, trace) = (self.text, found.trace.as_ref()?);
         let value = match &found.value {
-            Value::Private { canonical, .. } if text.show_matches => escaped(canonical),
-            Value::Private { masked, .. } => escaped(masked),
+            Matched::Private { canonical, .. } if text.show_matches => escaped(canonical),
+            Matched::Private { masked, .. } => escaped(masked),
             _ => return None,
         };
         let mut pieces = text.say("evidence", "format", &[("number", &format!("{:.1}", trace.format))]);

@@ -80,10 +80,10 @@ pub enum Trigger {
 }
 
 /// How much of a value may be shown: its first and last letters or digits.
-#[derive(Clone, Copy)]
-pub(super) struct Mask {
-    head: usize,
-    tail: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::detect) struct Mask {
+    head: u8,
+    tail: u8,
 }
 
 /// Characters of a masked value that are shown at most.
@@ -96,11 +96,12 @@ impl Mask {
         // Of what is longer than a line the beginning is enough.
         let (value, tail) = match value.char_indices().nth(LONGEST_SHOWN) {
             Some((end, _)) => (&value[..end], 0),
-            None => (value, self.tail),
+            None => (value, usize::from(self.tail)),
         };
         let count = value.chars().filter(|c| is_part(*c)).count();
         // Short values show nothing.
-        let (head, tail) = if count > self.head + tail { (self.head, tail) } else { (0, 0) };
+        let head = usize::from(self.head);
+        let (head, tail) = if count > head + tail { (head, tail) } else { (0, 0) };
         let mut index = 0;
         value
             .chars()

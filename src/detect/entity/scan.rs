@@ -20,7 +20,7 @@ use regex_automata::{
 };
 
 use super::{
-    ENTITIES, Entity, Mask, Trigger,
+    ENTITIES, Entity, Reading, Trigger,
     disguise::{self, Chain},
     neighbours::stands_alone,
     runs::{LONGEST, Runs},
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     detect::{
-        Evasion,
+        Evasion, Private, Values,
         lexicon::{Hit, Lexicon},
     },
     error::PolicyError,
@@ -42,6 +42,7 @@ use crate::{
 #[derive(Default)]
 pub(in crate::detect) struct Candidates {
     pub(in crate::detect) list: Vec<Candidate>,
+    pub(in crate::detect) values: Values,
     pub(in crate::detect) failed: Failed,
 }
 
@@ -72,15 +73,13 @@ pub(in crate::detect) struct Words<'w> {
     pub(in crate::detect) named: &'w [bool],
 }
 
-/// A value that was found, before it is weighed.
-#[derive(Clone)]
+/// A value that was found, before it is weighed. There may be hundreds of thousands, so it owns nothing.
+#[derive(Clone, Copy)]
 pub(in crate::detect) struct Candidate {
     pub(in crate::detect) rule: usize,
     pub(in crate::detect) text: usize,
     pub(in crate::detect) span: Span,
-    pub(in crate::detect) canonical: String,
-    /// How much of it may be shown.
-    pub(in crate::detect) mask: Mask,
+    pub(in crate::detect) value: Private,
     pub(in crate::detect) bits: f64,
     /// How it is disguised, where that is known already.
     pub(in crate::detect) evasion: Option<Evasion>,
@@ -170,9 +169,9 @@ impl Entities {
         let folded = &text.folded;
         let mut named = words.named.to_vec();
         words.lexicon.named(words.hits, &mut named);
-        let Candidates { list, failed } = candidates;
+        let Candidates { list, values, failed } = candidates;
         let before = list.len();
-        let mut sink = Sink { text, index, year: self.year, named, least: f64::MIN, list };
+        let mut sink = Sink { text, index, year: self.year, named, least: f64::MIN, list, values };
         for (span, rule) in words.lexicon.anchors(words.hits) {
             if let Some(active) = self.of_rule(rule) {
                 sink.examine(*active, span, span.of_str(folded), None);
@@ -219,7 +218,7 @@ impl Entities {
     }
 
     /// Finds a number that begins at the end of the subject and ends at the start of the text.
-    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], list: &mut Vec<Candidate>) {
+    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], candidates: &mut Candidates) {
         let of =
             |kind: &[extract::Kind]| texts.iter().position(|text| kind.contains(&text.zoned.segment.kind));
         let (Some(subject), Some(body)) =
@@ -231,7 +230,8 @@ impl Entities {
             return;
         };
         let (text, named) = (&texts[subject], Vec::new());
-        let mut sink = Sink { text, index: subject, year: self.year, named, least: f64::MIN, list };
+        let Candidates { list, values, .. } = candidates;
+        let mut sink = Sink { text, index: subject, year: self.year, named, least: f64::MIN, list, values };
         Search::new(self, false).longest(&digits, 0, |active, len| {
             len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
@@ -395,6 +395,7 @@ struct Sink<'s, 't> {
     /// What format and checksum must be worth.
     least: f64,
     list: &'s mut Vec<Candidate>,
+    values: &'s mut Values,
 }
 
 /// Format and checksum of a number that cannot be another one grouped otherwise.
@@ -421,9 +422,10 @@ impl Sink<'_, '_> {
         let Some(reading) = (entity.examine)(&site).filter(|reading| reading.bits >= self.least) else {
             return false;
         };
-        let (canonical, bits, span) = (reading.canonical, reading.bits, reading.span);
-        let (text, mask, is_disguised) = (self.index, entity.mask, evasion.is_some());
-        self.list.push(Candidate { rule, text, span, canonical, mask, bits, evasion, is_disguised });
+        let Reading { canonical, bits, span } = reading;
+        let value = Private { canonical: self.values.keep(&canonical), mask: entity.mask };
+        let (text, is_disguised) = (self.index, evasion.is_some());
+        self.list.push(Candidate { rule, text, span, value, bits, evasion, is_disguised });
         true
     }
 }
