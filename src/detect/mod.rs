@@ -184,7 +184,7 @@ impl Detectors {
                 self.lexicon.named(&hits, &mut named);
                 subject = subject.or(Some(index));
             }
-            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text == index);
+            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text() == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
         self.entities.scan_across(texts, &mut candidates);

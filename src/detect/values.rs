@@ -5,7 +5,6 @@
 use std::{fmt, sync::Arc};
 
 use super::entity::Mask;
-use crate::span::Span;
 
 /// What was found. What is private stands in [`Values`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +20,18 @@ pub enum Value {
 /// A private value of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Private {
-    /// Bytes of [`Values`]: its canonical form.
-    pub(in crate::detect) canonical: Span,
-    pub(in crate::detect) mask: Mask,
+    /// Where its canonical form begins in [`Values`], and how long it is, bytes.
+    start: usize,
+    len: u32,
+    mask: Mask,
 }
 
 impl Private {
+    /// What comes first was found first, of readings of the same bytes.
+    pub(in crate::detect) fn order(self) -> usize {
+        self.start
+    }
+
     /// A value as it may be shown; `original` is how the message writes it.
     pub fn masked(self, original: &str) -> String {
         self.mask.apply(original)
@@ -39,20 +44,18 @@ pub struct Values(String);
 
 impl Values {
     /// Keeps a value.
-    pub(in crate::detect) fn keep(&mut self, canonical: &str) -> Span {
-        let start = self.0.len();
-        self.0.push_str(canonical);
-        Span::new(start, self.0.len())
-    }
-
-    /// The value kept at a span.
-    pub(in crate::detect) fn at(&self, canonical: Span) -> &str {
-        &self.0[canonical.start..canonical.end]
+    pub(in crate::detect) fn keep(&mut self, canonical: &str, mask: Mask) -> Private {
+        // Several rules read the same digits.
+        if !self.0.ends_with(canonical) {
+            self.0.push_str(canonical);
+        }
+        let len = u32::try_from(canonical.len()).expect("a message is far shorter than 4 GB");
+        Private { start: self.0.len() - canonical.len(), len, mask }
     }
 
     /// A private value in canonical form.
     pub fn canonical(&self, value: Private) -> &str {
-        self.at(value.canonical)
+        &self.0[value.start..value.start + value.len as usize]
     }
 
     /// What tells a value from others of its rule.

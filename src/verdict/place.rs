@@ -35,8 +35,8 @@ impl Case<'_, '_> {
         indices.sort_by_key(|index| (order(&findings[*index]), findings[*index].rule));
         let lines = Lines::new(self.message.raw);
         let listed: Vec<&Finding> = indices.into_iter().map(|index| &findings[index]).collect();
-        let private = (self.detail == Detail::Excerpts)
-            .then(|| Private::of(findings, values, self.texts, &listed));
+        let private =
+            (self.detail == Detail::Excerpts).then(|| Private::of(findings, values, self.texts, &listed));
         let place = |finding| self.place(finding, values, &lines, private.as_ref());
         listed.into_iter().map(place).collect()
     }

@@ -4,9 +4,10 @@
 //! meets no automaton.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::HashSet,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
 };
 
 use regex_automata::{
@@ -28,7 +29,7 @@ use super::{
 };
 use crate::{
     detect::{
-        Evasion, Private, Values,
+        Clue, Evasion, Private, Values,
         lexicon::{Hit, Lexicon},
     },
     error::PolicyError,
@@ -40,8 +41,8 @@ use crate::{
 
 /// What was found in a message, and how much was not.
 #[derive(Default)]
-pub(in crate::detect) struct Candidates {
-    pub(in crate::detect) list: Vec<Candidate>,
+pub(in crate::detect) struct Candidates<'w> {
+    pub(in crate::detect) list: Vec<Candidate<'w>>,
     pub(in crate::detect) values: Values,
     pub(in crate::detect) failed: Failed,
 }
@@ -73,18 +74,48 @@ pub(in crate::detect) struct Words<'w> {
     pub(in crate::detect) named: &'w [bool],
 }
 
-/// A value that was found, before it is weighed. There may be hundreds of thousands, so it owns nothing.
+/// A value that was found, and the evidence for it. There may be millions, so it owns nothing and is weighed where it stands.
 #[derive(Clone, Copy)]
-pub(in crate::detect) struct Candidate {
-    pub(in crate::detect) rule: usize,
-    pub(in crate::detect) text: usize,
+pub(in crate::detect) struct Candidate<'w> {
+    rule: u32,
+    text: u32,
     pub(in crate::detect) span: Span,
     pub(in crate::detect) value: Private,
+    /// What format and checksum are worth.
     pub(in crate::detect) bits: f64,
     /// How it is disguised, where that is known already.
     pub(in crate::detect) evasion: Option<Evasion>,
     /// Whether only the disguise made it a value.
     pub(in crate::detect) is_disguised: bool,
+    /// What a word around it is to it, and the word as the pack has it.
+    clue: Option<Clue>,
+    word: Option<&'w Arc<str>>,
+    /// Whether it is one of a list.
+    pub(in crate::detect) is_listed: bool,
+}
+
+impl<'w> Candidate<'w> {
+    pub(in crate::detect) fn rule(&self) -> usize {
+        self.rule as usize
+    }
+
+    pub(in crate::detect) fn text(&self) -> usize {
+        self.text as usize
+    }
+
+    /// What the words around it say.
+    pub(in crate::detect) fn context(&self) -> Option<(Clue, &'w Arc<str>)> {
+        self.clue.zip(self.word)
+    }
+
+    pub(in crate::detect) fn set_context(&mut self, context: Option<(Clue, &'w Arc<str>)>) {
+        (self.clue, self.word) = context.unzip();
+    }
+
+    /// Whether a word speaks for it.
+    pub(in crate::detect) fn is_named(&self) -> bool {
+        self.clue.is_some_and(Clue::is_for)
+    }
 }
 
 /// An entity that a rule looks for.
@@ -164,7 +195,7 @@ impl Entities {
         index: usize,
         text: &Text<'_>,
         words: Words<'_>,
-        candidates: &mut Candidates,
+        candidates: &mut Candidates<'_>,
     ) {
         let folded = &text.folded;
         let mut named = words.named.to_vec();
@@ -209,8 +240,7 @@ impl Entities {
             }
         }
         if has_named {
-            let known: BTreeSet<(usize, Span)> =
-                sink.list[before..].iter().map(|one| (one.rule, one.span)).collect();
+            let known = Known::new(&sink.list[before..], before);
             for window in windows(text, words) {
                 disguise::chains(folded, window, |chain| disguised(&mut search, chain, &known, &mut sink));
             }
@@ -218,7 +248,7 @@ impl Entities {
     }
 
     /// Finds a number that begins at the end of the subject and ends at the start of the text.
-    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], candidates: &mut Candidates) {
+    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], candidates: &mut Candidates<'_>) {
         let of =
             |kind: &[extract::Kind]| texts.iter().position(|text| kind.contains(&text.zoned.segment.kind));
         let (Some(subject), Some(body)) =
@@ -238,7 +268,7 @@ impl Entities {
     }
 
     /// Examines every `@`.
-    fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_>) {
+    fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_, '_>) {
         for at in memchr::memchr_iter(b'@', folded.as_bytes()) {
             for active in &self.addresses {
                 sink.examine(*active, Span::new(at, at + 1), "@", None);
@@ -270,7 +300,7 @@ fn windows(text: &Text<'_>, words: Words<'_>) -> Vec<Span> {
 const NAMED_WITHIN: usize = 200;
 
 /// Finds values in what a run of letters and digits decodes to.
-fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_>) {
+fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_, '_>) {
     let Some((plain, span)) = disguise::decoded(sink.text, run) else { return };
     let mut runs = Runs::new(&plain);
     while let Some((start, _)) = runs.next() {
@@ -283,13 +313,28 @@ fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_>) {
     }
 }
 
+/// Candidates of a text that are values as they stand, by rule and place.
+struct Known(Vec<u32>);
+
+impl Known {
+    /// `list` begins at index `before` of all candidates.
+    fn new(list: &[Candidate<'_>], before: usize) -> Known {
+        // What has no index of 32 bits is looked at once more, which is no harm.
+        let indices = (0..list.len()).map_while(|index| u32::try_from(before + index).ok());
+        let mut known: Vec<u32> = indices.collect();
+        let place = |one: &Candidate<'_>| (one.rule(), one.span);
+        known.sort_unstable_by_key(|index| place(&list[*index as usize - before]));
+        Known(known)
+    }
+
+    fn contains(&self, list: &[Candidate<'_>], rule: usize, span: Span) -> bool {
+        let place = |index: &u32| (list[*index as usize].rule(), list[*index as usize].span);
+        self.0.binary_search_by_key(&(rule, span), place).is_ok()
+    }
+}
+
 /// Finds values in the digits of a chain, from each of its atoms on; all but those that are `known` as they stand.
-fn disguised(
-    search: &mut Search<'_>,
-    chain: &Chain,
-    known: &BTreeSet<(usize, Span)>,
-    sink: &mut Sink<'_, '_>,
-) {
+fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut Sink<'_, '_, '_>) {
     let folded = &sink.text.folded;
     for (first, digits) in chain.readings() {
         search.longest(digits, 0, |active, len| {
@@ -297,7 +342,7 @@ fn disguised(
             let evasion = disguise::evasion(folded, span);
             let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
             sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
-            !known.contains(&(active.rule, span))
+            !known.contains(sink.list, active.rule, span)
                 && stands_alone(folded, span)
                 && sink.examine(active, span, &digits[..len], Some(evasion))
         });
@@ -386,7 +431,7 @@ impl<'e> Search<'e> {
 }
 
 /// Where the candidates of a text go.
-struct Sink<'s, 't> {
+struct Sink<'s, 't, 'w> {
     text: &'s Text<'t>,
     index: usize,
     year: Option<u16>,
@@ -394,14 +439,14 @@ struct Sink<'s, 't> {
     named: Vec<bool>,
     /// What format and checksum must be worth.
     least: f64,
-    list: &'s mut Vec<Candidate>,
+    list: &'s mut Vec<Candidate<'w>>,
     values: &'s mut Values,
 }
 
 /// Format and checksum of a number that cannot be another one grouped otherwise.
 const FIRM: f64 = 2.0;
 
-impl Sink<'_, '_> {
+impl Sink<'_, '_, '_> {
     /// Whether a word of the text names the values of a rule.
     fn names(&self, rule: usize) -> bool {
         self.named.get(rule).is_some_and(|named| *named)
@@ -423,9 +468,18 @@ impl Sink<'_, '_> {
             return false;
         };
         let Reading { canonical, bits, span } = reading;
-        let value = Private { canonical: self.values.keep(&canonical), mask: entity.mask };
-        let (text, is_disguised) = (self.index, evasion.is_some());
-        self.list.push(Candidate { rule, text, span, value, bits, evasion, is_disguised });
+        self.list.push(Candidate {
+            rule: u32::try_from(rule).expect("a policy has fewer rules"),
+            text: u32::try_from(self.index).expect("a message has fewer texts"),
+            span,
+            value: self.values.keep(&canonical, entity.mask),
+            bits,
+            evasion,
+            is_disguised: evasion.is_some(),
+            clue: None,
+            word: None,
+            is_listed: false,
+        });
         true
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     Filter,
-    detect::{Private, Value, Values},
+    detect::{Value, Values},
     policy::Policy,
     verdict::{Detail, Envelope, Matched},
 };
@@ -121,8 +121,7 @@ fn nothing_private_is_shown_by_debug() {
         Matched::Private { canonical: "110101199003071233".into(), masked: "110101********1233".into() };
     assert_eq!(format!("{value:?}"), "Private(\"110101********1233\")");
     let mut values = Values::default();
-    let canonical = values.keep("110101199003071233");
-    let private = Private { canonical, mask: Mask { head: 6, tail: 4 } };
+    let private = values.keep("110101199003071233", Mask { head: 6, tail: 4 });
     let shown = format!("{values:?} {:?}", Value::Private(private));
     assert!(!shown.contains("110101"), "{shown}");
 }
