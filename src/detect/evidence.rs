@@ -95,7 +95,7 @@ impl<'w> Weighing<'w, '_> {
         message: &Message<'_>,
         findings: &mut Vec<Finding>,
     ) {
-        let Candidates { list, values, failed } = candidates;
+        let Candidates { list, values, failed, .. } = candidates;
         let mut list = std::mem::take(list);
         if list.is_empty() {
             return;

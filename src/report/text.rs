@@ -12,9 +12,9 @@ use std::io::{self, Write};
 use annotate_snippets::Level;
 use anstyle::{AnsiColor, Style};
 
-pub use self::line::wrap;
 pub(super) use self::line::{escaped, width};
 use self::{excerpt::Excerpts, line::lines, place::Places};
+pub use self::{line::wrap, words::say};
 use crate::{
     detect::Ignored,
     message::Unread,

@@ -75,9 +75,14 @@ pub enum Trigger {
     Literal(fn() -> Vec<String>),
     /// By the keywords and hints of its rule, anywhere.
     Words,
+    /// The same, where a word may head a column of values: the examination reads the first of them, this the others.
+    Column(Others),
     /// By an `@` in it.
     At,
 }
+
+/// Reads the values of a column behind the first.
+pub struct Others(fn(&Site<'_>, &Reading) -> Vec<Reading>);
 
 /// How much of a value may be shown: its first and last letters or digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,6 +287,7 @@ pub const ENTITIES: &[&Entity] = &[
     &secret::SERVICE_TOKEN,
     &secret::SIGNED_TOKEN,
     &secret::CONNECTION_STRING,
+    &secret::HTTP_CREDENTIALS,
     &secret::PASSWORD,
     &secret::ATTACHMENT_PASSWORD,
     &secret::WEBHOOK_URL,

@@ -21,7 +21,7 @@ use regex_automata::{
 };
 
 use super::{
-    ENTITIES, Entity, Reading, Trigger,
+    ENTITIES, Entity, Others, Reading, Trigger,
     disguise::{self, Chain},
     neighbours::stands_alone,
     runs::{LONGEST, Runs},
@@ -45,6 +45,8 @@ pub(in crate::detect) struct Candidates<'w> {
     pub(in crate::detect) list: Vec<Candidate<'w>>,
     pub(in crate::detect) values: Values,
     pub(in crate::detect) failed: Failed,
+    /// Rules that a word of the text at hand, or of the subject, names the values of.
+    named: Vec<bool>,
 }
 
 /// How many values of a rule's form failed its check.
@@ -179,7 +181,7 @@ impl Entities {
     pub(in crate::detect) fn anchors(&self, rule: usize, words: &[&String]) -> Vec<String> {
         match self.of_rule(rule).map(|active| &active.entity.trigger) {
             Some(Trigger::Literal(literals)) => literals(),
-            Some(Trigger::Words) => words.iter().map(|word| fold_term(word)).collect(),
+            Some(Trigger::Words | Trigger::Column(_)) => words.iter().map(|word| fold_term(word)).collect(),
             _ => Vec::new(),
         }
     }
@@ -198,11 +200,12 @@ impl Entities {
         candidates: &mut Candidates<'_>,
     ) {
         let folded = &text.folded;
-        let mut named = words.named.to_vec();
-        words.lexicon.named(words.hits, &mut named);
-        let Candidates { list, values, failed } = candidates;
+        let Candidates { list, values, failed, named } = candidates;
+        named.clear();
+        named.extend_from_slice(words.named);
+        words.lexicon.named(words.hits, named);
         let before = list.len();
-        let mut sink = Sink { text, index, year: self.year, named, least: f64::MIN, list, values };
+        let mut sink = Sink { text, index, year: self.year, named: &*named, least: f64::MIN, list, values };
         for (span, rule) in words.lexicon.anchors(words.hits) {
             if let Some(active) = self.of_rule(rule) {
                 sink.examine(*active, span, span.of_str(folded), None);
@@ -259,9 +262,11 @@ impl Entities {
         let Some((digits, span)) = disguise::across(&texts[subject].folded, &texts[body].folded) else {
             return;
         };
-        let (text, named) = (&texts[subject], Vec::new());
-        let Candidates { list, values, .. } = candidates;
-        let mut sink = Sink { text, index: subject, year: self.year, named, least: f64::MIN, list, values };
+        let text = &texts[subject];
+        let Candidates { list, values, named, .. } = candidates;
+        named.clear();
+        let mut sink =
+            Sink { text, index: subject, year: self.year, named: &*named, least: f64::MIN, list, values };
         Search::new(self, false).longest(&digits, 0, |active, len| {
             len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
@@ -270,8 +275,15 @@ impl Entities {
     /// Examines every `@`.
     fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_, '_>) {
         for at in memchr::memchr_iter(b'@', folded.as_bytes()) {
-            for active in &self.addresses {
-                sink.examine(*active, Span::new(at, at + 1), "@", None);
+            // Several rules look for the same addresses.
+            for same in self.addresses.chunk_by(|a, b| std::ptr::eq(a.entity, b.entity)) {
+                let reading = sink.read(same[0].entity, Span::new(at, at + 1), "@");
+                let Some(reading) = reading else { continue };
+                for active in same {
+                    if sink.wants(*active) {
+                        sink.keep(*active, &reading, None);
+                    }
+                }
             }
         }
     }
@@ -436,7 +448,7 @@ struct Sink<'s, 't, 'w> {
     index: usize,
     year: Option<u16>,
     /// Rules that a word of the text names the values of.
-    named: Vec<bool>,
+    named: &'s [bool],
     /// What format and checksum must be worth.
     least: f64,
     list: &'s mut Vec<Candidate<'w>>,
@@ -462,24 +474,33 @@ impl Sink<'_, '_, '_> {
         if !self.wants(active) {
             return false;
         }
-        let Active { rule, entity, .. } = active;
+        let Some(reading) = self.read(active.entity, span, value) else { return false };
+        self.keep(active, &reading, evasion);
+        if let Trigger::Column(Others(others)) = &active.entity.trigger {
+            let site = Site { text: self.text, span, value, year: self.year };
+            others(&site, &reading).iter().for_each(|reading| self.keep(active, reading, evasion));
+        }
+        true
+    }
+
+    /// Checks a possible value.
+    fn read(&self, entity: &Entity, span: Span, value: &str) -> Option<Reading> {
         let site = Site { text: self.text, span, value, year: self.year };
-        let Some(reading) = (entity.examine)(&site).filter(|reading| reading.bits >= self.least) else {
-            return false;
-        };
-        let Reading { canonical, bits, span } = reading;
+        (entity.examine)(&site).filter(|reading| reading.bits >= self.least)
+    }
+
+    fn keep(&mut self, Active { rule, entity, .. }: Active, reading: &Reading, evasion: Option<Evasion>) {
         self.list.push(Candidate {
             rule: u32::try_from(rule).expect("a policy has fewer rules"),
             text: u32::try_from(self.index).expect("a message has fewer texts"),
-            span,
-            value: self.values.keep(&canonical, entity.mask),
-            bits,
+            span: reading.span,
+            value: self.values.keep(&reading.canonical, entity.mask),
+            bits: reading.bits,
             evasion,
             is_disguised: evasion.is_some(),
             clue: None,
             word: None,
             is_listed: false,
         });
-        true
     }
 }

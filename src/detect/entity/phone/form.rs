@@ -191,6 +191,7 @@ const LABELS: &[&str] = &[
     "cellphone",
     "whatsapp",
     "dial",
+    "call",
     "telefon",
     "telefono",
     "teléfono",
@@ -224,7 +225,7 @@ const LABELS: &[&str] = &[
 ];
 
 /// Small words between a label and its number.
-const BETWEEN: &[&str] = &["number", "no", "nr", "is", "at", "号码", "号"];
+const BETWEEN: &[&str] = &["number", "no", "nr", "is", "at", "on", "me", "号码", "号"];
 
 /// Whether one of the names stands directly before or behind.
 pub(super) fn is_named(folded: &str, span: Span) -> bool {
