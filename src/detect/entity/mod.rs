@@ -10,6 +10,7 @@ mod baltic;
 mod benelux;
 mod birth;
 mod britain;
+mod candidate;
 mod card;
 mod card_secret;
 mod central_europe;
@@ -26,6 +27,7 @@ mod iberia;
 mod india;
 mod italy;
 mod label;
+mod machine;
 mod mrz;
 mod near_east;
 mod neighbours;
@@ -46,7 +48,10 @@ mod us;
 mod vat;
 mod wallet;
 
-pub(super) use self::scan::{Candidate, Candidates, Entities, Failed, Words};
+pub(super) use self::{
+    candidate::{Candidate, Candidates, Failed},
+    scan::{Entities, Words},
+};
 use self::{
     neighbours::stands_alone,
     site::{Reading, Site, digits_of, is_filler},

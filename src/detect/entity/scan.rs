@@ -3,33 +3,20 @@
 //! Patterns of values that are nothing without a name have an automaton of their own, which runs only in texts that name one. What is too short for any value
 //! meets no automaton.
 
-use std::{
-    collections::HashSet,
-    fmt,
-    panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
-};
-
-use regex_automata::{
-    Anchored, Input, MatchKind,
-    hybrid::dfa::{Cache, DFA, OverlappingState},
-    nfa::thompson,
-    util::{
-        pool::{Pool, PoolGuard},
-        syntax,
-    },
-};
+use std::{collections::HashSet, fmt};
 
 use super::{
     ENTITIES, Entity, Others, Reading, Trigger,
+    candidate::{Candidate, Candidates},
     disguise::{self, Chain},
+    machine::{Active, Machine, Search},
     neighbours::stands_alone,
-    runs::{LONGEST, Runs},
+    runs::Runs,
     site::Site,
 };
 use crate::{
     detect::{
-        Clue, Evasion, Private, Values,
+        Evasion, Values,
         lexicon::{Hit, Lexicon},
     },
     error::PolicyError,
@@ -39,34 +26,6 @@ use crate::{
     span::{Span, ceil_boundary, floor_boundary},
 };
 
-/// What was found in a message, and how much was not.
-#[derive(Default)]
-pub(in crate::detect) struct Candidates<'w> {
-    pub(in crate::detect) list: Vec<Candidate<'w>>,
-    pub(in crate::detect) values: Values,
-    pub(in crate::detect) failed: Failed,
-    /// Rules that a word of the text at hand, or of the subject, names the values of.
-    named: Vec<bool>,
-}
-
-/// How many values of a rule's form failed its check.
-#[derive(Default)]
-pub(in crate::detect) struct Failed(Vec<usize>);
-
-impl Failed {
-    fn count(&mut self, rule: usize) {
-        if self.0.len() <= rule {
-            self.0.resize(rule + 1, 0);
-        }
-        self.0[rule] += 1;
-    }
-
-    /// The number for a rule.
-    pub(in crate::detect) fn of(&self, rule: usize) -> usize {
-        self.0.get(rule).copied().unwrap_or(0)
-    }
-}
-
 /// The words of a text.
 #[derive(Clone, Copy)]
 pub(in crate::detect) struct Words<'w> {
@@ -74,59 +33,6 @@ pub(in crate::detect) struct Words<'w> {
     pub(in crate::detect) lexicon: &'w Lexicon,
     /// Rules whose values the subject names.
     pub(in crate::detect) named: &'w [bool],
-}
-
-/// A value that was found, and the evidence for it. There may be millions, so it owns nothing and is weighed where it stands.
-#[derive(Clone, Copy)]
-pub(in crate::detect) struct Candidate<'w> {
-    rule: u32,
-    text: u32,
-    pub(in crate::detect) span: Span,
-    pub(in crate::detect) value: Private,
-    /// What format and checksum are worth.
-    pub(in crate::detect) bits: f64,
-    /// How it is disguised, where that is known already.
-    pub(in crate::detect) evasion: Option<Evasion>,
-    /// Whether only the disguise made it a value.
-    pub(in crate::detect) is_disguised: bool,
-    /// What a word around it is to it, and the word as the pack has it.
-    clue: Option<Clue>,
-    word: Option<&'w Arc<str>>,
-    /// Whether it is one of a list.
-    pub(in crate::detect) is_listed: bool,
-}
-
-impl<'w> Candidate<'w> {
-    pub(in crate::detect) fn rule(&self) -> usize {
-        self.rule as usize
-    }
-
-    pub(in crate::detect) fn text(&self) -> usize {
-        self.text as usize
-    }
-
-    /// What the words around it say.
-    pub(in crate::detect) fn context(&self) -> Option<(Clue, &'w Arc<str>)> {
-        self.clue.zip(self.word)
-    }
-
-    pub(in crate::detect) fn set_context(&mut self, context: Option<(Clue, &'w Arc<str>)>) {
-        (self.clue, self.word) = context.unzip();
-    }
-
-    /// Whether a word speaks for it.
-    pub(in crate::detect) fn is_named(&self) -> bool {
-        self.clue.is_some_and(Clue::is_for)
-    }
-}
-
-/// An entity that a rule looks for.
-#[derive(Clone, Copy)]
-struct Active {
-    rule: usize,
-    entity: &'static Entity,
-    /// Nothing is found in a text that does not name it.
-    needs_context: bool,
 }
 
 /// The entities that a policy looks for, compiled.
@@ -217,7 +123,7 @@ impl Entities {
         }
         self.at_signs(folded, &mut sink);
         let has_named = sink.named.iter().zip(&self.has_pattern).any(|(named, pattern)| *named && *pattern);
-        let mut search = Search::new(self, has_named);
+        let mut search = self.search(has_named);
         let (mut missed, mut held) = (Vec::new(), 0);
         let mut runs = Runs::new(folded);
         while let Some((start, end)) = runs.next() {
@@ -267,9 +173,14 @@ impl Entities {
         named.clear();
         let mut sink =
             Sink { text, index: subject, year: self.year, named: &*named, least: f64::MIN, list, values };
-        Search::new(self, false).longest(&digits, 0, |active, len| {
+        self.search(false).longest(&digits, 0, |active, len| {
             len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
+    }
+
+    /// Looks for values that are something by themselves, and for those that must be named where some are.
+    fn search(&self, has_named: bool) -> Search<'_> {
+        Search::new([Some(&self.firm), has_named.then_some(&self.named)].into_iter().flatten())
     }
 
     /// Examines every `@`.
@@ -361,87 +272,6 @@ fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut S
     }
 }
 
-/// Makes what a search writes into.
-type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
-
-/// A lazy automaton over patterns.
-struct Machine {
-    automaton: DFA,
-    /// The entity of each pattern.
-    patterns: Vec<Active>,
-    caches: Pool<Cache, MakeCache>,
-}
-
-/// Bytes of states that a thread keeps of an automaton; enough for all that mail makes it build.
-const CACHE: usize = 32 << 20;
-
-impl Machine {
-    fn new(active: &[Active], belongs: impl Fn(&Active) -> bool) -> Machine {
-        let mut sources = Vec::new();
-        let mut patterns = Vec::new();
-        for active in active.iter().filter(|active| belongs(active)) {
-            if let Trigger::Pattern(list) = active.entity.trigger {
-                sources.extend_from_slice(list);
-                patterns.resize(sources.len(), *active);
-            }
-        }
-        let automaton = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All).cache_capacity(CACHE))
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .thompson(thompson::Config::new().utf8(false))
-            .build_many(&sources)
-            .expect(
-                "the patterns of the registry are tested to compile (alternatives, no classes, beyond ASCII)",
-            );
-        let for_caches = automaton.clone();
-        let create: MakeCache = Box::new(move || for_caches.create_cache());
-        Machine { automaton, patterns, caches: Pool::new(create) }
-    }
-
-    /// Where patterns that start at `start` end.
-    fn ends(&self, cache: &mut Cache, folded: &str, start: usize, ends: &mut Vec<(Active, usize)>) {
-        let input = Input::new(folded).span(start..folded.len().min(start + LONGEST)).anchored(Anchored::Yes);
-        let mut state = OverlappingState::start();
-        // An error would mean that the cache is too small for one state; the text then has no candidate here.
-        while self.automaton.try_search_overlapping_fwd(cache, &input, &mut state).is_ok() {
-            let Some(found) = state.get_match() else { break };
-            ends.push((self.patterns[found.pattern().as_usize()], found.offset()));
-        }
-    }
-}
-
-/// The machines at work on one text.
-struct Search<'e> {
-    machines: Vec<(&'e Machine, PoolGuard<'e, Cache, MakeCache>)>,
-    ends: Vec<(Active, usize)>,
-}
-
-impl<'e> Search<'e> {
-    fn new(entities: &'e Entities, has_named: bool) -> Search<'e> {
-        let machines = [Some(&entities.firm), has_named.then_some(&entities.named)];
-        let machines = machines.into_iter().flatten().filter(|machine| !machine.patterns.is_empty());
-        Search {
-            machines: machines.map(|machine| (machine, machine.caches.get())).collect(),
-            ends: Vec::new(),
-        }
-    }
-
-    /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
-    fn longest(&mut self, folded: &str, start: usize, mut holds: impl FnMut(Active, usize) -> bool) {
-        self.ends.clear();
-        for (machine, cache) in &mut self.machines {
-            machine.ends(cache, folded, start, &mut self.ends);
-        }
-        self.ends.sort_unstable_by_key(|(active, end)| (active.rule, std::cmp::Reverse(*end)));
-        let mut done = None;
-        for (active, end) in &self.ends {
-            if done != Some(active.rule) && holds(*active, *end) {
-                done = Some(active.rule);
-            }
-        }
-    }
-}
-
 /// Where the candidates of a text go.
 struct Sink<'s, 't, 'w> {
     text: &'s Text<'t>,
@@ -478,7 +308,9 @@ impl Sink<'_, '_, '_> {
         self.keep(active, &reading, evasion);
         if let Trigger::Column(Others(others)) = &active.entity.trigger {
             let site = Site { text: self.text, span, value, year: self.year };
-            others(&site, &reading).iter().for_each(|reading| self.keep(active, reading, evasion));
+            for reading in others(&site, &reading) {
+                self.keep(active, &reading, evasion);
+            }
         }
         true
     }
@@ -490,17 +322,11 @@ impl Sink<'_, '_, '_> {
     }
 
     fn keep(&mut self, Active { rule, entity, .. }: Active, reading: &Reading, evasion: Option<Evasion>) {
-        self.list.push(Candidate {
-            rule: u32::try_from(rule).expect("a policy has fewer rules"),
-            text: u32::try_from(self.index).expect("a message has fewer texts"),
-            span: reading.span,
-            value: self.values.keep(&reading.canonical, entity.mask),
-            bits: reading.bits,
-            evasion,
-            is_disguised: evasion.is_some(),
-            clue: None,
-            word: None,
-            is_listed: false,
-        });
+        let value = self.values.keep(&reading.canonical, entity.mask);
+        let mut candidate = Candidate::new(rule, self.index, reading.span, value);
+        candidate.bits = reading.bits;
+        candidate.evasion = evasion;
+        candidate.is_disguised = evasion.is_some();
+        self.list.push(candidate);
     }
 }
