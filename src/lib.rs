@@ -11,7 +11,7 @@
 //! | [`zone`] | segments | authored, quoted, signature, disclaimer, hidden |
 //! | [`normalize`] | zoned segments | [`normalize::Text`]s: folded, with offset maps |
 //! | [`policy`] | TOML | [`policy::Policy`]: rules and weights |
-//! | [`detect`] | texts | [`detect::Finding`]s |
+//! | [`detect`] | texts | [`detect::Findings`] |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
 //! | [`report`] | verdicts | bytes: text, JSON |

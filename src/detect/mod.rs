@@ -1,4 +1,4 @@
-//! Texts in, [`Finding`]s out. Every detector builds one machine from all rules of its kind, once.
+//! Texts in, [`Findings`] out. Every detector builds one machine from all rules of its kind, once.
 //!
 //! A finding says what was found where and how sure that is; what it means for the message is [`crate::verdict`]'s business.
 
@@ -12,6 +12,7 @@ mod marking;
 mod sentence;
 mod structure;
 mod surroundings;
+mod values;
 mod word_index;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use self::{
 pub use self::{
     evasion::Evasion,
     evidence::{Clue, Trace},
+    values::{Private, Value, Values},
 };
 use crate::{
     error::PolicyError,
@@ -45,6 +47,15 @@ pub struct Detectors {
     promotional_at: f64,
 }
 
+/// What was found in a message.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Each finding.
+    pub list: Vec<Finding>,
+    /// Their private values.
+    pub values: Values,
+}
+
 /// Something that a rule found.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -56,7 +67,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The zone that it stands in.
     pub zone: Zone,
-    /// The value itself, in the form in which equal values are equal.
+    /// The value itself.
     pub value: Value,
     /// Share of the rule's weight by the term's own strength.
     pub strength: f64,
@@ -100,22 +111,6 @@ pub enum Confidence {
     High,
 }
 
-/// What was found. Its text is shown masked everywhere but where the caller asks for it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Value {
-    /// A term, as the pack has it: public.
-    Term(Arc<str>),
-    /// A value of the sender's: private.
-    Private {
-        /// In canonical form.
-        canonical: String,
-        /// As it may be shown.
-        masked: String,
-    },
-    /// Nothing of one's own.
-    None,
-}
-
 /// Why something that was seen does not count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ignored {
@@ -135,17 +130,6 @@ pub enum Ignored {
     Exempt,
     /// A waiver covers it.
     Waived(String),
-}
-
-/// Values never show themselves by accident.
-impl std::fmt::Debug for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Value::Term(term) => write!(f, "Term({term:?})"),
-            Value::Private { masked, .. } => write!(f, "Private({masked:?})"),
-            Value::None => f.write_str("None"),
-        }
-    }
 }
 
 impl Confidence {
@@ -186,7 +170,7 @@ impl Detectors {
     }
 
     /// Finds everything in a message.
-    pub fn run(&self, message: &Message<'_>, texts: &[Text<'_>]) -> Vec<Finding> {
+    pub fn run(&self, message: &Message<'_>, texts: &[Text<'_>]) -> Findings {
         let mut findings = Vec::new();
         let mut candidates = Candidates::default();
         let mut hits = Vec::new();
@@ -209,10 +193,10 @@ impl Detectors {
                 self.lexicon.named(&hits, &mut named);
                 subject = subject.or(Some(index));
             }
-            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text == index);
+            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text() == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
-        self.entities.scan_across(texts, &mut candidates.list);
+        self.entities.scan_across(texts, &mut candidates);
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,
@@ -221,7 +205,7 @@ impl Detectors {
             hits: &all_hits,
             subject,
         };
-        weighing.findings(candidates, message, &mut findings);
+        weighing.findings(&mut candidates, message, &mut findings);
         // What advertising must have is looked for only where there may be some.
         let may_be_promotional = self.may_be_promotional(&findings);
         for (rule, check) in &self.structure {
@@ -230,7 +214,7 @@ impl Detectors {
             }
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
-        findings
+        Findings { list: findings, values: candidates.values }
     }
 
     /// Whether the findings for advertising could add enough, each rule as much as it ever adds.

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    detect::{Ignored, Value},
+    detect::Ignored,
     policy::{Category, Language},
     report::names::public,
-    verdict::{Decision, Found, Verdict},
+    verdict::{Decision, Found, Matched, Verdict},
 };
 
 /// How a verdict is written.
@@ -256,9 +256,9 @@ impl<'v> Document<'v> {
 impl<'v> Finding<'v> {
     fn new(found: &'v Found, verdict: &Verdict, options: Json) -> Finding<'v> {
         let (excerpt, value) = match &found.value {
-            Value::Term(term) => (Some(&**term), None),
-            Value::Private { canonical, masked } => (Some(masked.as_str()), Some(canonical.as_str())),
-            Value::None => (None, None),
+            Matched::Term(term) => (Some(&**term), None),
+            Matched::Private { canonical, masked } => (Some(masked.as_str()), Some(canonical.as_str())),
+            Matched::None => (None, None),
         };
         Finding {
             rule: &found.rule.id,

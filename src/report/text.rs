@@ -12,14 +12,14 @@ use std::io::{self, Write};
 use annotate_snippets::Level;
 use anstyle::{AnsiColor, Style};
 
-pub use self::line::wrap;
 pub(super) use self::line::{escaped, width};
 use self::{excerpt::Excerpts, line::lines, place::Places};
+pub use self::{line::wrap, words::say};
 use crate::{
-    detect::{Ignored, Value},
+    detect::Ignored,
     message::Unread,
     policy::{Kind, Language},
-    verdict::{Decision, Found, Reason, Seen, Verdict},
+    verdict::{Decision, Found, Matched, Reason, Seen, Verdict},
 };
 
 /// How a report in words is to look.
@@ -136,7 +136,7 @@ impl Report<'_> {
     fn replacements(&self, findings: &[&Found]) -> String {
         let mut pairs: Vec<String> = Vec::new();
         for found in findings {
-            let Value::Term(term) = &found.value else { continue };
+            let Matched::Term(term) = &found.value else { continue };
             let Some(replacement) = found.rule.replacement(term) else { continue };
             let values = [("term", &**term), ("replacement", replacement)];
             let pair = self.text.say("reason", "pair", &values);
@@ -151,8 +151,8 @@ impl Report<'_> {
     fn evidence(&self, found: &Found) -> Option<String> {
         let (text, trace) = (self.text, found.trace.as_ref()?);
         let value = match &found.value {
-            Value::Private { canonical, .. } if text.show_matches => escaped(canonical),
-            Value::Private { masked, .. } => escaped(masked),
+            Matched::Private { canonical, .. } if text.show_matches => escaped(canonical),
+            Matched::Private { masked, .. } => escaped(masked),
             _ => return None,
         };
         let mut pieces = text.say("evidence", "format", &[("number", &format!("{:.1}", trace.format))]);

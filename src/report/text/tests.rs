@@ -3,7 +3,7 @@ use std::{fs, path::Path, sync::Arc};
 use super::*;
 use crate::{
     Filter,
-    detect::{Confidence, Value},
+    detect::Confidence,
     message::NotInspected,
     policy::{Action, Category, Document, Localised, Policy, Rule},
     samples,
@@ -41,7 +41,7 @@ pub(in crate::report) fn reason(id: &str, contribution: f64, findings: Vec<Found
     let rule = rule(id);
     let findings: Vec<Found> =
         findings.into_iter().map(|found| Found { rule: Arc::clone(&rule), ..found }).collect();
-    let mut values: Vec<&Value> = findings.iter().map(|found| &found.value).collect();
+    let mut values: Vec<&Matched> = findings.iter().map(|found| &found.value).collect();
     values.dedup();
     (Reason { rule: Arc::clone(&rule), count: values.len(), contribution, terms: Vec::new() }, findings)
 }
@@ -97,7 +97,7 @@ fn rule(id: &str) -> Arc<Rule> {
 fn private(position: Option<(usize, usize)>, line: &str, canonical: &str) -> Found {
     let found = term(position, line);
     let masked = line[line.find('<').expect("opened") + 1..line.find('>').expect("closed")].to_owned();
-    Found { value: Value::Private { canonical: canonical.to_owned(), masked }, ..found }
+    Found { value: Matched::Private { canonical: canonical.to_owned(), masked }, ..found }
 }
 
 /// A term, `<`...`>` around it in the line.
@@ -111,7 +111,7 @@ fn term(position: Option<(usize, usize)>, line: &str) -> Found {
         place: Vec::new(),
         span: None,
         position,
-        value: Value::Term(line[start + 1..end].into()),
+        value: Matched::Term(line[start + 1..end].into()),
         fingerprint: None,
         evasion: None,
         trace: None,
@@ -247,10 +247,10 @@ fn findings_without_a_line_are_one_line_each() {
         ..term(None, "<x>")
     };
     let hidden =
-        Value::Private { canonical: "4111111111111111".to_owned(), masked: "411111******1111".to_owned() };
+        Matched::Private { canonical: "4111111111111111".to_owned(), masked: "411111******1111".to_owned() };
     let findings = vec![
-        found(Zone::Filename, &["attached message", "setup.exe"], "2.1", Value::None),
-        found(Zone::Header, &[], "", Value::None),
+        found(Zone::Filename, &["attached message", "setup.exe"], "2.1", Matched::None),
+        found(Zone::Header, &[], "", Matched::None),
         found(Zone::Quoted, &["4111111111111111.txt"], "3", hidden),
     ];
     let verdict = verdict(Decision::Reject, 0.95, vec![reason("structure.thing", 4.0, findings)]);
@@ -353,7 +353,7 @@ fn the_corpus_is_reported_without_its_values() {
         {
             let report = written("m.eml", &verdict, &options);
             for found in &verdict.findings {
-                if let Value::Private { canonical, .. } = &found.value {
+                if let Matched::Private { canonical, .. } = &found.value {
                     assert!(!report.contains(canonical.as_str()), "{}:\n{report}", path.display());
                     values += 1;
                 }
