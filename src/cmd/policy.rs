@@ -131,7 +131,7 @@ fn list(policy: &Policy, language: Language) -> String {
 fn kind_name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Lexicon { .. } => "lexicon",
-        Kind::Marking { .. } => "marking",
+        Kind::Marking(_) => "marking",
         Kind::Entity { .. } => "entity",
         Kind::Structure { .. } => "structure",
     }
@@ -149,15 +149,23 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             text += &words(if zh { "双倍权重" } else { "worth twice" }, strong);
             text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
         }
-        Kind::Marking { terms, labels, allow } => {
+        Kind::Marking(marking) => {
             let form = if zh {
                 "仅在标记的位置和形式下计入：主题首尾或括号内、独占一短行、标签之后（如“密级：”）、文件名中。正文叙述不计。\n"
             } else {
                 "Counts only as a marking: at the edge of a subject or in brackets, alone on a short line, behind a label, in a file name. Prose never counts.\n"
             };
-            let text = words(if zh { "标记词" } else { "markings" }, terms)
-                + &words(if zh { "标签" } else { "labels" }, labels);
-            form.to_owned() + &text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
+            let lists = [
+                (if zh { "标记词" } else { "markings" }, &marking.terms),
+                (if zh { "后接其他文字的标记词" } else { "markings that go on with other words" }, &marking.open),
+                (if zh { "仅在标签后、括号内或全大写时" } else { "only behind a label, in brackets or in capitals" }, &marking.weak),
+                (if zh { "标签" } else { "labels" }, &marking.labels),
+                (if zh { "邮件头字段" } else { "header fields" }, &marking.fields),
+                (if zh { "表明可以公开" } else { "says that it may be passed on" }, &marking.released),
+                (if zh { "谈论保密的短语" } else { "about confidentiality" }, &marking.topics),
+                (if zh { "不计入的短语" } else { "never counted inside" }, &marking.allow),
+            ];
+            form.to_owned() + &lists.map(|(name, list)| words(name, list)).concat()
         }
         Kind::Entity { entity, .. } => ENTITIES
             .iter()

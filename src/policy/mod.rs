@@ -14,7 +14,7 @@ pub use self::{
     document::Document,
     organisation::{NotInspectedAction, Organisation},
     pack::{PackContent, PackFile, shipped},
-    rule::{Action, Category, Kind, Language, Localised, Rule},
+    rule::{Action, Category, Kind, Language, Localised, Marking, Rule},
     scoring::{Evidence, Scoring},
 };
 use crate::error::{Error, PolicyError};

@@ -281,6 +281,7 @@ fn keyword_rule(
         growth: 0.0,
         zones: Vec::new(),
         action: content.action,
+        also_internal: false,
         message: Localised {
             en: said.clone().unwrap_or_else(|| "a word on the organisation's own list".into()),
             zh: said.unwrap_or_else(|| "出现本单位词表中的词语".into()),

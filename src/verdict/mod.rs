@@ -213,7 +213,7 @@ impl Case<'_, '_> {
     /// Why a finding does not count, if it does not.
     fn excuse(&self, finding: &Finding, internal: bool) -> Option<Ignored> {
         let rule = &self.policy.rules[finding.rule];
-        if internal && rule.category == Category::Confidential {
+        if internal && rule.category == Category::Confidential && !rule.also_internal {
             return Some(Ignored::Internal);
         }
         if self.zone_factor(rule, finding.zone) == 0.0 {

@@ -140,7 +140,7 @@ impl Wording {
     fn mark_one<'m>(&self, segment: Segment<'m>, forwarded: bool) -> Zoned<'m> {
         let zone = match segment.kind {
             Kind::Subject => self.subject(&segment.text),
-            Kind::Names => Zone::Header,
+            Kind::Names | Kind::Label => Zone::Header,
             Kind::FileName => Zone::Filename,
             Kind::Hidden => Zone::Hidden,
             Kind::Links => Zone::Metadata,
