@@ -24,8 +24,10 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    let mut files: Vec<_> =
-        fs::read_dir("tests/markings").expect("the folder is there").map(|entry| entry.expect("readable").path()).collect();
+    let mut files: Vec<_> = fs::read_dir("tests/markings")
+        .expect("the folder is there")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
     files.sort();
     for file in files {
         let text = fs::read_to_string(&file).expect("readable");
@@ -42,7 +44,10 @@ fn case(file: &Path, number: usize, line: &str) -> Case {
     assert!((3..=4).contains(&columns.len()), "{place}: {} columns", columns.len());
     let text = columns[2].replace("\\n", "\n").replace("\\t", "\t");
     let plain = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n";
-    let mut head = format!("From: Marta Kern <marta.kern@example.com>\nTo: A Customer <customer@example.org>\nSubject: {}\n", columns[1]);
+    let mut head = format!(
+        "From: Marta Kern <marta.kern@example.com>\nTo: A Customer <customer@example.org>\nSubject: {}\n",
+        columns[1]
+    );
     let extra = columns.get(3).copied().unwrap_or_default();
     if let Some(field) = extra.strip_prefix("header:") {
         head += &format!("{field}\n");

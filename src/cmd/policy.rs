@@ -157,8 +157,22 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             };
             let lists = [
                 (if zh { "标记词" } else { "markings" }, &marking.terms),
-                (if zh { "后接其他文字的标记词" } else { "markings that go on with other words" }, &marking.open),
-                (if zh { "仅在标签后、括号内或全大写时" } else { "only behind a label, in brackets or in capitals" }, &marking.weak),
+                (
+                    if zh {
+                        "后接其他文字的标记词"
+                    } else {
+                        "markings that go on with other words"
+                    },
+                    &marking.open,
+                ),
+                (
+                    if zh {
+                        "仅在标签后、括号内或全大写时"
+                    } else {
+                        "only behind a label, in brackets or in capitals"
+                    },
+                    &marking.weak,
+                ),
                 (if zh { "标签" } else { "labels" }, &marking.labels),
                 (if zh { "邮件头字段" } else { "header fields" }, &marking.fields),
                 (if zh { "表明可以公开" } else { "says that it may be passed on" }, &marking.released),

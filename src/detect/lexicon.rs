@@ -203,7 +203,9 @@ impl Lexicon {
         for hit in hits {
             let word = &self.words[hit.word];
             words.extend(word.uses.iter().filter_map(|used| match used.role {
-                Role::Marking(role) => Some(marking::Word { span: hit.span, rule: used.rule, role, text: &word.text }),
+                Role::Marking(role) => {
+                    Some(marking::Word { span: hit.span, rule: used.rule, role, text: &word.text })
+                }
                 _ => None,
             }));
         }

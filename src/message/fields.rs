@@ -19,7 +19,7 @@ pub(super) fn shown<'a>(
     let kind = match name {
         HeaderName::Subject => FieldKind::Subject,
         HeaderName::From | HeaderName::To | HeaderName::Cc | HeaderName::ReplyTo => FieldKind::Names,
-        HeaderName::Other(name) if is_label(name) => FieldKind::Label,
+        name if is_label(name.as_str()) => FieldKind::Label,
         _ => return None,
     };
     let mut content = header::text(value, base);
@@ -32,10 +32,20 @@ pub(super) fn shown<'a>(
 /// Whether a field tells the classification of the message, by its name: `Sensitivity` (RFC 2156 5.3), `SIO-Label` (RFC 7444), `msip_labels`,
 /// `X-Protective-Marking`, `X-Classification` and what products call theirs. What its words mean is for policies to say.
 fn is_label(name: &str) -> bool {
-    const STEMS: &[&str] = &["classif", "sensitiv", "label", "marking", "confidential"];
     let name = name.as_bytes();
-    let holds = |stem: &&str| name.windows(stem.len()).any(|part| part.eq_ignore_ascii_case(stem.as_bytes()));
-    STEMS.iter().any(|stem| holds(&stem))
+    (0..name.len()).any(|at| {
+        let stems: &[&str] = match name[at].to_ascii_lowercase() {
+            b'c' => &["classif", "confidential"],
+            b'l' => &["label"],
+            b'm' => &["marking"],
+            b's' => &["sensitiv"],
+            _ => return false,
+        };
+        let rest = &name[at..];
+        stems
+            .iter()
+            .any(|stem| rest.len() >= stem.len() && rest[..stem.len()].eq_ignore_ascii_case(stem.as_bytes()))
+    })
 }
 
 /// Replaces addresses by spaces of the same length: only display names are text for a reader.

@@ -280,7 +280,13 @@ impl<'a> Message<'a> {
             }
             if let Some((kind, content)) = fields::shown(&field.name, value, span.start) {
                 let name = kind.name(field.name.as_str()).to_owned();
-                self.fields.push(Field { kind, name, number: number.clone(), content, buffer: enclosing.buffer });
+                self.fields.push(Field {
+                    kind,
+                    name,
+                    number: number.clone(),
+                    content,
+                    buffer: enclosing.buffer,
+                });
             }
         }
     }

@@ -262,10 +262,23 @@ impl PackFile {
 
     /// What a rule looks for; or what is wrong with that, and the remedy.
     fn kind(content: &RuleContent) -> Result<Kind, (&'static str, &'static str)> {
-        let marking = [&content.weak, &content.open, &content.released, &content.topics, &content.titles, &content.fields];
-        let has_terms = !content.terms.is_empty() || !content.strong.is_empty() || !content.weak.is_empty() || !content.open.is_empty();
+        let marking = [
+            &content.weak,
+            &content.open,
+            &content.released,
+            &content.topics,
+            &content.titles,
+            &content.fields,
+        ];
+        let has_terms = !content.terms.is_empty()
+            || !content.strong.is_empty()
+            || !content.weak.is_empty()
+            || !content.open.is_empty();
         if content.kind != KindName::Marking && marking.iter().any(|words| !words.is_empty()) {
-            return Err(("has `weak`, `open`, `released`, `topics`, `titles` or `fields`", "only marking rules have them"));
+            return Err((
+                "has `weak`, `open`, `released`, `topics`, `titles` or `fields`",
+                "only marking rules have them",
+            ));
         }
         let is_entity = content.kind == KindName::Entity;
         let is_wordy = matches!(content.kind, KindName::Lexicon | KindName::Marking);

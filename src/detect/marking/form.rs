@@ -43,12 +43,9 @@ impl Words<'_, '_> {
     /// How sure it is that `word` is a marking; `None`: it is prose.
     pub(super) fn form(&self, stand: Stand, word: &Word<'_>) -> Option<Confidence> {
         let folded = &*self.text.folded;
-        // 机密★10年: the star is the mark of state secrets wherever it stands, but for the stars of a rating.
-        if word.span.of_str(folded).contains('★') && word.role != Role::Released {
-            let is_star = |c: char| matches!(c, '★' | '☆');
-            let is_rating = folded[word.span.end..].trim_start().starts_with(is_star)
-                || folded[..word.span.start].trim_end().ends_with(is_star) && word.span.of_str(folded).ends_with(is_star);
-            return (!is_rating).then_some(Confidence::High);
+        // 机密★10年: the star is the mark of state secrets wherever it stands.
+        if word.span.of_str(folded).contains(['★', '☆']) {
+            return Some(Confidence::High);
         }
         let whole = Line { start: 0, end: folded.len() };
         match stand {
@@ -72,7 +69,7 @@ impl Words<'_, '_> {
         match brackets(site) {
             Some(Brackets::Square) => return Some(Confidence::High),
             Some(Brackets::Wide) if site.is_sure() => return Some(Confidence::High),
-            Some(Brackets::Round) if first || last => {
+            Some(Brackets::Round) if first || last || site.role == Role::Open => {
                 return Some(if site.is_sure() { Confidence::High } else { Confidence::Medium });
             }
             _ => {}
@@ -113,7 +110,8 @@ impl Words<'_, '_> {
         let edge = line.edge(self.text);
         let (first, last) = (letters(site.before) == 0, letters(site.after) == 0);
         let confidence = if edge.is_some() { Confidence::High } else { Confidence::Medium };
-        if line.len(&self.text.folded) <= SHORT_LINE && first && last {
+        let is_short = line.len(&self.text.folded) <= SHORT_LINE;
+        if (is_short || site.levels > 1 && line.len(&self.text.folded) <= 2 * SHORT_LINE) && first && last {
             return self.alone(&site, line, edge.is_some());
         }
         let is_open = site.role == Role::Open && first && line.len(&self.text.folded) <= 2 * SHORT_LINE;
@@ -121,7 +119,7 @@ impl Words<'_, '_> {
             return Some(confidence);
         }
         // [机密] 各位：..., (S//NF) The convoy ...
-        let begins = first || last && line.len(&self.text.folded) <= SHORT_LINE;
+        let begins = first || last && is_short;
         match brackets(&site) {
             Some(Brackets::Square | Brackets::Wide) if first && site.is_sure() => return Some(confidence),
             Some(_) if begins && site.style == Style::Capitals => return Some(confidence),
@@ -130,7 +128,7 @@ impl Words<'_, '_> {
             }
             _ => {}
         }
-        if line.len(&self.text.folded) > SHORT_LINE || site.is_sentence() {
+        if !is_short || site.is_sentence() {
             return None;
         }
         self.beside_others(&site, edge.is_some())
@@ -174,7 +172,8 @@ impl Words<'_, '_> {
         }
         // 内部资料 注意保存
         if site.style == Style::Caseless && site.is_sure() {
-            let is_apart = before == 0 && site.after.starts_with(' ') || after == 0 && site.before.ends_with(' ');
+            let is_apart =
+                before == 0 && site.after.starts_with(' ') || after == 0 && site.before.ends_with(' ');
             return (is_apart && before + after <= 6).then_some(Confidence::Medium);
         }
         // Harbour Foods Confidential
@@ -217,7 +216,8 @@ impl Words<'_, '_> {
             let lead = &folded[line.start..label.start];
             let lead = lead.rsplit(['|', ';', '\t', '[', '(', '【', '{', '<', '/']).next().unwrap_or(lead);
             let cells = folded[line.start..label.start].matches('\t').count();
-            let value_end = site.after.find([',', '，', '。', ';', '；', '\t', '|']).unwrap_or(site.after.len());
+            let value_end =
+                site.after.find([',', '，', '。', ';', '；', '\t', '|']).unwrap_or(site.after.len());
             let is_last = letters(site.after) == 0;
             letters(lead) <= 8
                 && letters(&site.after[..value_end]) <= VALUE
@@ -251,7 +251,13 @@ impl Words<'_, '_> {
             } else {
                 return false;
             };
-            between.len() <= 12 && {
+            // CONFIDENTIAL - public procurement: a level stands by itself.
+            let outer = if word.span.end <= site.phrase.start {
+                folded[..word.span.start].trim_end().chars().next_back()
+            } else {
+                folded[word.span.end..].trim_start_matches(' ').chars().next()
+            };
+            between.len() <= 12 && outer.is_none_or(|c| !c.is_alphanumeric()) && {
                 let between = between.of_str(folded);
                 !between.contains(['\n', '\t']) && matches!(bare(between), "" | "or" | "oder" | "ou" | "或")
             }

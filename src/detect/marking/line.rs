@@ -59,16 +59,17 @@ impl Line {
             && folded[label.end..].starts_with(':')
     }
 
-    /// The line directly above.
+    /// The line directly above; none where this one goes on beyond what was looked at.
     fn before(self, folded: &str) -> Option<Line> {
-        let end = self.start.checked_sub(1)?;
+        let end = self.start.checked_sub(1).filter(|at| folded.as_bytes()[*at] == b'\n')?;
         Some(Line::of(folded, Span::new(end, end)))
     }
 
     /// The line directly below.
     fn behind(self, folded: &str) -> Option<Line> {
         let start = self.end + 1;
-        (start < folded.len()).then(|| Line::of(folded, Span::new(start, start)))
+        let is_whole = folded.as_bytes().get(self.end) == Some(&b'\n');
+        (is_whole && start < folded.len()).then(|| Line::of(folded, Span::new(start, start)))
     }
 
     /// The next line with text above.
@@ -91,14 +92,16 @@ impl Line {
         let here = |line: &Line| text.zone_at(line.start) == zone;
         let upwards = std::iter::successors(self.before(folded), |line| line.before(folded)).take(4 * HEAD);
         let mut above = upwards.collect::<Vec<Line>>();
-        let reaches_top = above.last().is_none_or(|line| line.start == 0) || above.iter().any(|line| !here(line));
+        let reaches_top =
+            above.last().is_none_or(|line| line.start == 0) || above.iter().any(|line| !here(line));
         above.truncate(above.iter().position(|line| !here(line)).unwrap_or(above.len()));
         if reaches_top && above.iter().filter(|line| counts(line)).count() < HEAD {
             return Some(Edge::Head);
         }
         let downwards = std::iter::successors(self.behind(folded), |line| line.behind(folded)).take(4 * FOOT);
         let mut below = downwards.collect::<Vec<Line>>();
-        let reaches_end = below.last().is_none_or(|line| line.end >= folded.len()) || below.iter().any(|line| !here(line));
+        let reaches_end =
+            below.last().is_none_or(|line| line.end >= folded.len()) || below.iter().any(|line| !here(line));
         below.truncate(below.iter().position(|line| !here(line)).unwrap_or(below.len()));
         let is_foot = reaches_end && below.iter().filter(|line| counts(line)).count() < FOOT;
         is_foot.then_some(Edge::Foot)
@@ -107,17 +110,23 @@ impl Line {
     /// Whether it is an entry of a list of levels, one of them public: then none is meant.
     pub(super) fn is_among_levels(self, words: &Words<'_, '_>) -> bool {
         let folded = &*words.text.folded;
-        let is_level = |line: &Line| line.begins_with_one_of(folded, words.marks.iter().chain(words.released).map(|word| word.span));
-        let is_public = |line: &Line| line.begins_with_one_of(folded, words.released.iter().map(|word| word.span));
+        let is_level = |line: &Line| {
+            line.begins_with_one_of(folded, words.marks.iter().chain(words.released).map(|word| word.span))
+        };
+        let is_public =
+            |line: &Line| line.begins_with_one_of(folded, words.released.iter().map(|word| word.span));
         let up = std::iter::successors(self.before(folded), |line| line.before(folded)).take(LIST);
         let down = std::iter::successors(self.behind(folded), |line| line.behind(folded)).take(LIST);
-        up.take_while(is_level).any(|line| is_public(&line)) || down.take_while(is_level).any(|line| is_public(&line))
+        up.take_while(is_level).any(|line| is_public(&line))
+            || down.take_while(is_level).any(|line| is_public(&line))
     }
 
     /// Whether the first word of the line is one of `spans`.
     fn begins_with_one_of(self, folded: &str, mut spans: impl Iterator<Item = Span>) -> bool {
         let is_sign = |c: char| !c.is_alphabetic();
-        let first = self.start + self.of_text(folded).len() - self.of_text(folded).trim_start_matches(is_sign).len();
-        first < self.end && spans.any(|span| span.start <= first && span.end > first && span.start >= self.start)
+        let first =
+            self.start + self.of_text(folded).len() - self.of_text(folded).trim_start_matches(is_sign).len();
+        first < self.end
+            && spans.any(|span| span.start <= first && span.end > first && span.start >= self.start)
     }
 }

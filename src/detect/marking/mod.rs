@@ -105,7 +105,10 @@ impl Markings {
             },
             _ => None,
         };
-        let sorted = Sorted::of(words);
+        let is_read = |word: &Word<'_>| {
+            (field.is_some() || !self.is_for_fields[word.rule]) && !is_decoration(&text.folded, word.span)
+        };
+        let sorted = Sorted::of(words.into_iter().filter(is_read));
         let at = |word: &Word<'_>, rule: usize, ignored: Option<Ignored>, confidence| Finding {
             rule,
             location: Location::Text { text: index, span: word.span },
@@ -119,11 +122,14 @@ impl Markings {
         };
         let prose = || Some(Ignored::Prose);
         findings.extend(sorted.topics.iter().map(|word| at(word, word.rule, prose(), Confidence::High)));
-        let known = Words { text, marks: &sorted.marks, released: &sorted.released, labels: &sorted.labels, titles: &sorted.titles };
+        let known = Words {
+            text,
+            marks: &sorted.marks,
+            released: &sorted.released,
+            labels: &sorted.labels,
+            titles: &sorted.titles,
+        };
         for word in &sorted.marks {
-            if field.is_none() && self.is_for_fields[word.rule] {
-                continue;
-            }
             let rule = field.filter(|_| !self.rejects[word.rule]).unwrap_or(word.rule);
             match known.form(stand, word) {
                 Some(confidence) => findings.push(at(word, rule, None, confidence)),
@@ -141,6 +147,15 @@ impl Markings {
     }
 }
 
+/// Whether the star of a term is one of a rating, or one of two around a word: 绝密★★★★☆, ★机密★.
+fn is_decoration(folded: &str, span: Span) -> bool {
+    let is_star = |c: char| matches!(c, '★' | '☆');
+    let (before, after) = (folded[..span.start].trim_end(), folded[span.end..].trim_start());
+    let is_rated = after.starts_with(is_star)
+        && (span.of_str(folded).ends_with(is_star) || after.chars().take(2).all(is_star));
+    is_rated || before.ends_with(is_star) && span.of_str(folded).ends_with(is_star)
+}
+
 /// The words of a text by what they are, those that others explain taken out.
 #[derive(Default)]
 struct Sorted<'l> {
@@ -155,7 +170,7 @@ struct Sorted<'l> {
 }
 
 impl<'l> Sorted<'l> {
-    fn of(words: Vec<Word<'l>>) -> Sorted<'l> {
+    fn of(words: impl Iterator<Item = Word<'l>>) -> Sorted<'l> {
         let mut sorted = Sorted::default();
         let (mut allowed, mut topics) = (Vec::new(), Vec::new());
         for word in words {
@@ -176,7 +191,8 @@ impl<'l> Sorted<'l> {
         // A longer marking explains a released word in it: UNCLASSIFIED//FOUO.
         let holder = Cover::of(&sorted.marks);
         sorted.released.retain(|word| holder.of_longer(word.span).is_none());
-        let (deniers, talk, accident) = (Cover::of(&sorted.released), Cover::of(&topics), Cover::of(&allowed));
+        let (deniers, talk, accident) =
+            (Cover::of(&sorted.released), Cover::of(&topics), Cover::of(&allowed));
         let (mut denied, mut spoken) = (Vec::new(), Vec::new());
         sorted.marks.retain(|word| {
             if let Some(at) = deniers.of_longer(word.span) {
@@ -200,7 +216,8 @@ impl<'l> Sorted<'l> {
 /// Of words that overlap keeps the leftmost, of those the longest, of those the surest.
 fn longest(words: &mut Vec<Word<'_>>) {
     let doubt = |role: Role| matches!(role, Role::Weak | Role::Spaced);
-    words.sort_by_key(|word| (word.span.start, std::cmp::Reverse(word.span.end), doubt(word.role), word.rule));
+    words
+        .sort_by_key(|word| (word.span.start, std::cmp::Reverse(word.span.end), doubt(word.role), word.rule));
     let mut end = 0;
     words.retain(|word| {
         let is_free = word.span.start >= end;
@@ -231,7 +248,9 @@ impl Cover {
     fn of_longer(&self, span: Span) -> Option<usize> {
         let from = self.spans.partition_point(|(held, _)| held.start + self.longest < span.end);
         let near = self.spans[from..].iter().take_while(|(held, _)| held.start <= span.start);
-        near.into_iter().find(|(held, _)| held.contains(span) && held.len() > span.len()).map(|(_, index)| *index)
+        near.into_iter()
+            .find(|(held, _)| held.contains(span) && held.len() > span.len())
+            .map(|(_, index)| *index)
     }
 }
 

@@ -113,7 +113,7 @@ impl Site<'_> {
         let is_word_part = trimmed.len() == self.before.len() && self.style == Style::Mixed;
         match trimmed.chars().next_back() {
             Some('-') => !is_word_part,
-            Some(c) => matches!(c, ':' | '|' | '/' | '·' | '•' | ';' | '>' | '★' | '】' | ']' | '》'),
+            Some(c) => matches!(c, ':' | '|' | '/' | '·' | '•' | ';' | '>' | '】' | ']' | '》'),
             None => false,
         }
     }
@@ -124,7 +124,9 @@ impl Site<'_> {
         let is_word_part = trimmed.len() == self.after.len() && self.style == Style::Mixed;
         match trimmed.chars().next() {
             Some('-') => !is_word_part,
-            Some(c) => matches!(c, ':' | '|' | '/' | '·' | '•' | ';' | ',' | '!' | '、' | '>' | '★' | '【' | '[' | '《'),
+            Some(c) => {
+                matches!(c, ':' | '|' | '/' | '·' | '•' | ';' | ',' | '!' | '、' | '>' | '【' | '[' | '《')
+            }
             None => false,
         }
     }
@@ -133,7 +135,8 @@ impl Site<'_> {
     pub(super) fn is_sentence(&self) -> bool {
         let end = if letters(self.after) > 0 { self.after } else { self.before };
         let end = if self.after.trim().is_empty() { end } else { self.after };
-        end.trim_end().ends_with(['.', '。', '?', ',', ':', ';']) && !end.trim_end().ends_with("...")
+        end.trim_end().ends_with(['.', '。', '?', ',', ':', ';'])
+            && !end.trim_end().ends_with("...")
             && (letters(self.after) > 0 || !self.after.trim().is_empty())
     }
 
@@ -141,7 +144,8 @@ impl Site<'_> {
     pub(super) fn name(&self) -> Option<Confidence> {
         let is_alphabetic = |side: &str| side.chars().any(char::is_alphabetic);
         let is_version = |side: &str| {
-            side.chars().filter(|c| c.is_alphabetic()).count() <= 3 && side.contains(|c: char| c.is_ascii_digit())
+            side.chars().filter(|c| c.is_alphabetic()).count() <= 3
+                && side.contains(|c: char| c.is_ascii_digit())
         };
         let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
         let first = !is_alphabetic(self.before) && is_apart(self.after.chars().next());
@@ -160,15 +164,13 @@ impl Site<'_> {
 
 /// The style of a text.
 fn style(text: &str) -> Style {
-    let (mut has_upper, mut has_lower) = (false, false);
-    for c in text.chars() {
-        has_upper |= c.is_uppercase();
-        has_lower |= c.is_lowercase();
-    }
-    match (has_upper, has_lower) {
-        (_, true) => Style::Mixed,
-        (true, false) => Style::Capitals,
-        (false, false) => Style::Caseless,
+    let upper = text.chars().filter(|c| c.is_uppercase()).count();
+    let lower = text.chars().filter(|c| c.is_lowercase()).count();
+    match (upper, lower) {
+        (0, 0) => Style::Caseless,
+        // VS-NfD is written so.
+        _ if lower * 4 <= upper => Style::Capitals,
+        _ => Style::Mixed,
     }
 }
 
@@ -186,11 +188,18 @@ pub(super) fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
+/// What forms put before each choice.
+const BOXES: &[char] = &['☐', '□', '☑', '☒', '✓', '✔', '√', '■'];
+
 /// Whether two markings with this between them are one.
 fn is_glue(between: &str) -> bool {
     between.chars().count() <= 8
-        && !between.contains(['\n', '\t', '.', '。', '?', ':', '☐', '□'])
-        && matches!(bare(between), "" | "and" | "und" | "et" | "y" | "e" | "en" | "и" | "及" | "和" | "与" | "和其")
+        && !between.contains(['\n', '\t', '.', '。', '?', ':'])
+        && !between.contains(BOXES)
+        && matches!(
+            bare(between),
+            "" | "and" | "und" | "et" | "y" | "e" | "en" | "и" | "及" | "和" | "与" | "和其"
+        )
 }
 
 /// What stands before a marking in a title, without what mail clients put before subjects.
@@ -204,7 +213,8 @@ pub(super) fn skip_prefixes(before: &str) -> &str {
 
 /// The brackets that stand around a marking.
 pub(super) fn brackets(site: &Site<'_>) -> Option<Brackets> {
-    const SQUARE: &[(char, char)] = &[('[', ']'), ('【', '】'), ('〔', '〕'), ('〖', '〗'), ('{', '}'), ('<', '>'), ('*', '*')];
+    const SQUARE: &[(char, char)] =
+        &[('[', ']'), ('【', '】'), ('〔', '〕'), ('〖', '〗'), ('{', '}'), ('<', '>'), ('*', '*')];
     const ROUND: &[(char, char)] = &[('(', ')'), ('「', '」'), ('『', '』')];
     let signs = [' ', '*', '★', '!', '-', '='];
     let (before, after) = (site.before.trim_end_matches(signs), site.after.trim_start_matches(signs));
@@ -221,7 +231,10 @@ pub(super) fn brackets(site: &Site<'_>) -> Option<Brackets> {
         return Some(Brackets::Round);
     }
     let is_open = site.role == Role::Open;
-    if is_open && before.ends_with('(') && after.find(')').is_some_and(|at| letters(&after[..at]) <= IN_BRACKETS.1) {
+    if is_open
+        && before.ends_with('(')
+        && after.find(')').is_some_and(|at| letters(&after[..at]) <= IN_BRACKETS.1)
+    {
         return Some(Brackets::Round);
     }
     let is_within = |(open, close): &(char, char)| {
@@ -257,7 +270,9 @@ pub(super) fn is_assignment(between: &str, is_last: bool, cells: usize) -> bool 
     const NEGATORS: &[&str] = &["no", "not", "non", "un", "kein", "nicht", "pas", "非", "不", "无", "未"];
     let Some(sign) = between.find([':', '=', '-']) else {
         let is_plain = letters(between) == 0;
-        return is_plain && (between.contains('\t') && cells % 2 == 0 || is_last && between.contains([' ', ']', '】', ')']));
+        return is_plain
+            && (between.contains('\t') && cells % 2 == 0
+                || is_last && between.contains([' ', ']', '】', ')']));
     };
     let (suffix, value) = (bare(&between[..sign]), bare(&between[sign + 1..]));
     SUFFIXES.contains(&suffix)
