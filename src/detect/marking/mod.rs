@@ -139,7 +139,7 @@ impl Markings {
             }
         }
         for word in &sorted.released {
-            let denies = sorted.denied.contains(&word.span);
+            let denies = sorted.denied.binary_search(&word.span).is_ok();
             if denies || known.form(stand, word).is_some() {
                 findings.push(at(word, word.rule, Some(Ignored::Released), Confidence::High));
             }
@@ -206,6 +206,7 @@ impl<'l> Sorted<'l> {
             }
             false
         });
+        denied.sort_unstable();
         spoken.dedup();
         sorted.topics = spoken.into_iter().map(|at| topics[at].clone()).collect();
         sorted.denied = denied;

@@ -113,7 +113,7 @@ impl Site<'_> {
         let is_word_part = trimmed.len() == self.before.len() && self.style == Style::Mixed;
         match trimmed.chars().next_back() {
             Some('-') => !is_word_part,
-            Some(c) => matches!(c, ':' | '|' | '/' | '·' | '•' | ';' | '>' | '】' | ']' | '》'),
+            Some(c) => matches!(c, ':' | '|' | '/' | '·' | '•' | ';' | '>' | '】' | ']' | '》' | '。'),
             None => false,
         }
     }
@@ -129,6 +129,16 @@ impl Site<'_> {
             }
             None => false,
         }
+    }
+
+    /// Whether a line says nothing but that this document is so: 本资料请勿外传.
+    pub(super) fn speaks_of_itself(&self) -> bool {
+        const THIS: &[&str] = &["本", "此", "该", "以上", "附件", "上述"];
+        let subject = self.before.trim().rsplit([':', ',']).next().unwrap_or("").trim();
+        letters(self.after) == 0
+            && letters(self.before) <= 8
+            && subject.chars().count() <= 6
+            && THIS.iter().any(|this| subject.starts_with(this))
     }
 
     /// Whether the line ends as a sentence does, or as what a list follows.
