@@ -118,6 +118,11 @@ impl Words<'_, '_> {
         if let Some(title) = titles.find(|title| line.begins_with(&self.text.folded, **title)) {
             return self.title(&self.site(word, Line { start: title.end + 1, end: line.end }));
         }
+        self.on_line(&site, line).or_else(|| self.on_line(&site.of_word(self.text, word), line))
+    }
+
+    /// On a line, for neither a choice of levels nor behind a label.
+    fn on_line(&self, site: &Site<'_>, line: Line) -> Option<Confidence> {
         let (first, last) = (letters(site.before) == 0, letters(site.after) == 0);
         let is_short = line.len(&self.text.folded) <= SHORT_LINE;
         if !first && !is_short {
@@ -126,7 +131,7 @@ impl Words<'_, '_> {
         let edge = line.edge(self.text);
         let confidence = if edge.is_some() { Confidence::High } else { Confidence::Medium };
         if (is_short || site.levels > 1 && line.len(&self.text.folded) <= 2 * SHORT_LINE) && first && last {
-            return self.alone(&site, line, edge.is_some());
+            return self.alone(site, line, edge.is_some());
         }
         let is_open = site.role == Role::Open && first && line.len(&self.text.folded) <= 2 * SHORT_LINE;
         if is_open && (site.style == Style::Capitals || letters(site.after) <= VALUE) {
@@ -134,7 +139,7 @@ impl Words<'_, '_> {
         }
         // [机密] 各位：..., (S//NF) The convoy ...
         let begins = first || last && is_short;
-        match brackets(&site) {
+        match brackets(site) {
             Some(Brackets::Square | Brackets::Wide) if first && site.is_sure() => return Some(confidence),
             Some(_) if begins && site.style == Style::Capitals => return Some(confidence),
             Some(Brackets::Square) if last && begins && site.style == Style::Caseless && site.is_sure() => {
@@ -148,7 +153,7 @@ impl Words<'_, '_> {
         if !fits || site.is_sentence() {
             return None;
         }
-        self.beside_others(&site, edge.is_some())
+        self.beside_others(site, edge.is_some())
     }
 
     /// On a line that holds nothing else.

@@ -102,6 +102,18 @@ impl Words<'_, '_> {
 }
 
 impl Site<'_> {
+    /// The site of the word alone, without the markings that it goes on with.
+    pub(super) fn of_word<'s>(&self, text: &'s Text<'_>, word: &Word<'_>) -> Site<'s> {
+        let (start, end) = (self.line.start, self.line.end);
+        Site {
+            phrase: word.span,
+            levels: 1,
+            before: &text.folded[start..word.span.start],
+            after: &text.folded[word.span.end..end],
+            ..*self
+        }
+    }
+
     /// Whether its words alone make a marking.
     pub(super) fn is_sure(&self) -> bool {
         self.role != Role::Weak
@@ -281,7 +293,7 @@ pub(super) fn is_assignment(between: &str, is_last: bool, cells: usize) -> bool 
     let Some(sign) = between.find([':', '=', '-']) else {
         let is_plain = letters(between) == 0;
         return is_plain
-            && (between.contains('\t') && cells % 2 == 0
+            && (between.contains('\t') && cells.is_multiple_of(2)
                 || is_last && between.contains([' ', ']', '】', ')']));
     };
     let (suffix, value) = (bare(&between[..sign]), bare(&between[sign + 1..]));
