@@ -22,6 +22,12 @@ const OWNER: usize = 14;
 /// What else a value behind a label may say, in letters.
 const VALUE: usize = 16;
 
+/// In a line that is longer, bytes, a marking stands behind a label or at the start.
+const LONG_LINE: usize = 400;
+/// So many words that are labels are tried for a marking, the nearest.
+const LABELS: usize = 8;
+/// A label stands no further before its value there, bytes.
+const NEAR: usize = 24;
 /// Two levels of a list are no further apart, bytes.
 const BETWEEN: usize = 12;
 
@@ -102,7 +108,13 @@ impl Words<'_, '_> {
 
     /// In a text.
     fn line(&self, word: &Word<'_>) -> Option<Confidence> {
-        let line = Line::of(&self.text.folded, word.span);
+        let folded = &*self.text.folded;
+        let line = Line::of(folded, word.span);
+        let begins = || !folded[line.start..word.span.start].contains(char::is_alphanumeric);
+        // Most of what is found stands in prose, and is done with here.
+        if line.end - line.start > LONG_LINE && !self.has_label_near(word.span) && !begins() {
+            return None;
+        }
         let site = self.site(word, line);
         if let Some(is_chosen) = is_ticked(&site) {
             return is_chosen.then_some(Confidence::High);
@@ -246,7 +258,9 @@ impl Words<'_, '_> {
     fn labelled(&self, site: &Site<'_>, line: Line) -> bool {
         let folded = &*self.text.folded;
         let first = self.labels.partition_point(|label| label.start < line.start);
-        self.labels[first..].iter().take_while(|label| label.end <= site.phrase.start).any(|label| {
+        let behind = self.labels.partition_point(|label| label.start < site.phrase.start);
+        let nearest = self.labels[first..behind].iter().rev().take(LABELS);
+        nearest.filter(|label| label.end <= site.phrase.start).any(|label| {
             let lead = &folded[line.start..label.start];
             let lead = lead.rsplit(['|', ';', '\t', '[', '(', '【', '{', '<', '/']).next().unwrap_or(lead);
             let cells = folded[line.start..label.start].matches('\t').count();
@@ -259,6 +273,12 @@ impl Words<'_, '_> {
                 && is_assignment(&folded[label.end..site.phrase.start], is_last, cells)
                 && site.levels < 3
         })
+    }
+
+    /// Whether a label stands just before a word.
+    fn has_label_near(&self, span: Span) -> bool {
+        let before = self.labels.partition_point(|label| label.start < span.start);
+        self.labels[..before].last().is_some_and(|label| label.end + NEAR >= span.start)
     }
 
     /// Whether the line above is a label that waits for its value.

@@ -200,9 +200,12 @@ fn style_of(text: &Text<'_>, span: Span) -> Style {
     if span.is_empty() { Style::Caseless } else { style(text.original(span)) }
 }
 
-/// Letters and digits of a text.
+/// Letters and digits of a text, counted until they are too many for any use.
 pub(super) fn letters(text: &str) -> usize {
-    text.chars().filter(|c| c.is_alphanumeric()).count()
+    const MANY: usize = 80;
+    // Asking the tables of Unicode about every Han character is slow.
+    let is_letter = |c: &char| matches!(c, '\u{4e00}'..='\u{9fff}') || c.is_alphanumeric();
+    text.chars().filter(is_letter).take(MANY).count()
 }
 
 /// A text without the signs around it.
