@@ -19,7 +19,8 @@ pub(super) fn shown<'a>(
     let kind = match name {
         HeaderName::Subject => FieldKind::Subject,
         HeaderName::From | HeaderName::To | HeaderName::Cc | HeaderName::ReplyTo => FieldKind::Names,
-        name if is_label(name.as_str()) => FieldKind::Label,
+        HeaderName::Sensitivity | HeaderName::SioLabel => FieldKind::Label,
+        HeaderName::Other(name) if is_label(name) => FieldKind::Label,
         _ => return None,
     };
     let mut content = header::text(value, base);

@@ -291,7 +291,11 @@ fn spaced(term: &str) -> Vec<String> {
     let separators: &[&str] = if letters.iter().all(is_han) && (2..=4).contains(&letters.len()) {
         &[" ", "·"]
     } else if letters.iter().all(is_latin) && (6..=24).contains(&letters.len()) {
-        if term.contains(' ') { &[" "] } else { &[" ", "-", "."] }
+        match term.matches(' ').count() {
+            0 => &[" ", "-", "."],
+            1 => &[" "],
+            _ => &[],
+        }
     } else {
         &[]
     };
