@@ -26,7 +26,10 @@ pub struct Outcome {
 
 /// Runs the samples of a pack.
 pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
-    let filter = Filter::new(Policy::of_packs(std::slice::from_ref(pack))?, Detail::Excerpts)?;
+    let mut policy = Policy::of_packs(std::slice::from_ref(pack))?;
+    // Samples of rules that need promotion are read as parts of one.
+    policy.scoring.promotional_at = f64::NEG_INFINITY;
+    let filter = Filter::new(policy, Detail::Excerpts)?;
     let mut outcomes = Vec::new();
     for rule in pack.rules()? {
         let samples = rule

@@ -143,11 +143,21 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
     let mut page = Page { out: String::new() };
     page.section(if zh { "名称" } else { "NAME" }, &format!("{} - {}", rule.id, rule.message.get(language)));
     page.section(if zh { "为何重要" } else { "WHY IT MATTERS" }, rule.why.get(language));
+    let promotion = if zh {
+        "仅当邮件中的其他内容已表明其为广告推广时计入。\n"
+    } else {
+        "Counts only where the other findings make the mail advertising.\n"
+    };
     let finds = match &rule.kind {
-        Kind::Lexicon { terms, strong, allow } => {
+        Kind::Lexicon { terms, strong, allow, exempt } => {
             let mut text = words(if zh { "词语" } else { "terms" }, terms);
             text += &words(if zh { "双倍权重" } else { "worth twice" }, strong);
-            text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
+            text += &words(if zh { "不计入的短语" } else { "never counted inside" }, allow);
+            text += &words(if zh { "同句出现即不计入" } else { "excused by, in the same sentence" }, exempt);
+            let pairs: Vec<String> =
+                rule.replacements.iter().map(|(term, instead)| format!("{term} → {instead}")).collect();
+            text += &words(if zh { "可改写为" } else { "may be replaced" }, &pairs);
+            if rule.needs_promotion { text + promotion } else { text }
         }
         Kind::Marking(marking) => {
             let form = if zh {
@@ -185,7 +195,10 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             .iter()
             .find(|known| known.name == entity)
             .map_or(String::new(), |known| known.about.to_owned()),
-        Kind::Structure { values, .. } => words(if zh { "取值" } else { "values" }, values),
+        Kind::Structure { values, .. } => {
+            let text = words(if zh { "取值" } else { "values" }, values);
+            if rule.needs_promotion { text + promotion } else { text }
+        }
     };
     if !finds.is_empty() {
         page.section(if zh { "识别内容" } else { "WHAT IT FINDS" }, &finds);

@@ -1,7 +1,6 @@
 //! Every word that any rule knows: terms, allow-phrases, keywords of entities, first characters of keys, found in one pass over a text.
 //!
-//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. So words are read from the places
-//! where one can start, and most text is left after two or three bytes: an automaton over every byte would do more. A term inside an allow-phrase of its
+//! Words are found in folded text; edges that are Latin letters or digits must be word edges, Chinese words stand anywhere. A term inside an allow-phrase of its
 //! rule does not count, and of terms that overlap the longest counts.
 
 use std::{
@@ -10,10 +9,11 @@ use std::{
 };
 
 use super::{
-    Confidence, Finding, Location, Value,
+    Confidence, Finding, Ignored, Location, Value,
     entity::{Entities, TOKENS},
     marking,
-    trie::Trie,
+    sentence::is_exempt,
+    word_index::{Indexed, Place, WordIndex},
 };
 use crate::{
     extract,
@@ -27,9 +27,9 @@ use crate::{
 pub(super) struct Lexicon {
     words: Vec<Word>,
     /// Finds every word.
-    all: Trie,
+    all: WordIndex,
     /// Finds where keys may start: all that is looked for in links.
-    anchors: Trie,
+    anchors: WordIndex,
 }
 
 /// A word and the rules that know it.
@@ -64,6 +64,8 @@ pub(super) enum Role {
     Allow,
     /// What it is to a marking rule.
     Marking(marking::Role),
+    /// It excuses what the rule looks for in its sentence.
+    Exempt,
     /// It names an entity near by.
     Keyword,
     /// It names an entity near by, among other things.
@@ -107,10 +109,11 @@ impl Lexicon {
                 }
             };
             match &rule.kind {
-                Kind::Lexicon { terms, strong, allow } => {
+                Kind::Lexicon { terms, strong, allow, exempt } => {
                     add(terms, Role::Term);
                     add(strong, Role::Strong);
                     add(allow, Role::Allow);
+                    add(exempt, Role::Exempt);
                 }
                 Kind::Marking(marking) => {
                     for (word, role) in marking::words(marking) {
@@ -130,18 +133,17 @@ impl Lexicon {
         let is_anchor = |word: &Word| word.uses.iter().any(|used| used.role == Role::Anchor);
         let anchors: Vec<usize> =
             (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
-        let inner = words.inner(&anchors);
-        Lexicon {
-            all: Trie::new(&words.folded, (0..words.list.len()).collect(), &inner),
-            anchors: Trie::new(&words.folded, anchors, &inner),
-            words: words.list,
-        }
+        let places = words.places();
+        let indexed = |word: usize| Indexed { word, text: &words.folded[word], place: places[word] };
+        let all = WordIndex::new((0..words.list.len()).map(indexed));
+        let anchors = WordIndex::new(anchors.into_iter().map(indexed));
+        Lexicon { all, anchors, words: words.list }
     }
 
     /// Every word of a folded text, by its end.
     pub(super) fn scan(&self, kind: extract::Kind, text: &str, hits: &mut Vec<Hit>) {
-        let trie = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
-        trie.scan(text, |span, index| {
+        let index = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
+        index.scan(text, |span, index| {
             let edges = self.words[index].edges;
             if (!edges.0 || starts_word(text, span.start)) && (!edges.1 || ends_word(text, span.end)) {
                 hits.push(Hit { span, word: index });
@@ -219,11 +221,13 @@ impl Lexicon {
     pub(super) fn findings(&self, index: usize, text: &Text<'_>, hits: &[Hit], findings: &mut Vec<Finding>) {
         let mut terms: Vec<(usize, Span, Role, usize)> = Vec::new();
         let mut allowed: Vec<(usize, Span)> = Vec::new();
+        let mut exempting: Vec<(usize, Span)> = Vec::new();
         for hit in hits {
             for used in &self.words[hit.word].uses {
                 match used.role {
                     Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit.word)),
                     Role::Allow => allowed.push((used.rule, hit.span)),
+                    Role::Exempt => exempting.push((used.rule, hit.span)),
                     _ => {}
                 }
             }
@@ -243,6 +247,7 @@ impl Lexicon {
         // By rule, then place, the longest first where two start together.
         terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
         let mut last: Option<(usize, Span)> = None;
+        exempting.sort_unstable();
         for (rule, span, role, word) in terms {
             if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
                 continue;
@@ -255,7 +260,7 @@ impl Lexicon {
                 zone: text.zone_at(span.start),
                 value: Value::Term(Arc::clone(&self.words[word].text)),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
-                ignored: None,
+                ignored: is_exempt(&text.folded, &exempting, rule, span).then_some(Ignored::Exempt),
                 evasion: None,
                 trace: None,
             });
@@ -303,20 +308,27 @@ impl Words {
 }
 
 impl Words {
-    /// Which anchors may stand within a word: those that name what follows (`dbPassword`), and those that other characters of a token stand before.
-    fn inner(&self, anchors: &[usize]) -> Vec<usize> {
-        let within: HashSet<String> = TOKENS
+    /// Where each word may stand. Anchors may go on as keys do; those that name what follows may end a longer word (`dbPassword`).
+    fn places(&self) -> Vec<Place> {
+        let amid: HashSet<String> = TOKENS
             .iter()
             .filter(|token| token.goes_before())
             .flat_map(|token| token.anchors())
             .map(str::to_ascii_lowercase)
             .collect();
-        let is_inner = |index: &usize| {
-            let folded = &self.folded[*index];
+        let place = |(word, folded): (&Word, &String)| {
             let is_label = self.by_text.contains_key(folded) && folded.len() > LONGEST_OWN;
-            folded.as_bytes()[0].is_ascii_alphanumeric() && (is_label || within.contains(folded))
+            if !word.uses.iter().any(|used| used.role == Role::Anchor) {
+                Place::Whole
+            } else if amid.contains(folded) {
+                Place::Amid
+            } else if is_label {
+                Place::Within
+            } else {
+                Place::Start
+            }
         };
-        anchors.iter().copied().filter(is_inner).collect()
+        self.list.iter().zip(&self.folded).map(place).collect()
     }
 }
 

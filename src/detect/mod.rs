@@ -2,14 +2,17 @@
 //!
 //! A finding says what was found where and how sure that is; what it means for the message is [`crate::verdict`]'s business.
 
+mod commercial;
 pub mod entity;
 mod evasion;
 mod evidence;
+mod hygiene;
 mod lexicon;
 mod marking;
+mod sentence;
 mod structure;
 mod surroundings;
-mod trie;
+mod word_index;
 
 use std::sync::Arc;
 
@@ -27,7 +30,7 @@ use crate::{
     extract,
     message::Message,
     normalize::Text,
-    policy::{Evidence, Kind, Policy, Rule},
+    policy::{Category, Evidence, Kind, Policy, Rule},
     span::Span,
     zone::Zone,
 };
@@ -41,6 +44,7 @@ pub struct Detectors {
     markings: Markings,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
+    promotional_at: f64,
 }
 
 /// Something that a rule found.
@@ -129,6 +133,10 @@ pub enum Ignored {
     Internal,
     /// Its values are public.
     Public,
+    /// The message is no advertising, where its rule needs one.
+    NotPromotional,
+    /// A word of the same sentence excuses it.
+    Exempt,
     /// A waiver covers it.
     Waived(String),
 }
@@ -178,6 +186,7 @@ impl Detectors {
             markings: Markings::compile(policy),
             entities,
             structure,
+            promotional_at: policy.scoring.promotional_at,
         })
     }
 
@@ -222,9 +231,26 @@ impl Detectors {
             subject,
         };
         weighing.findings(candidates, message, &mut findings);
+        // What advertising must have is looked for only where there may be some.
+        let may_be_promotional = self.may_be_promotional(&findings);
         for (rule, check) in &self.structure {
+            if self.rules[*rule].needs_promotion && !may_be_promotional {
+                continue;
+            }
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
         findings
+    }
+
+    /// Whether the findings for advertising could add enough, each rule as much as it ever adds.
+    fn may_be_promotional(&self, findings: &[Finding]) -> bool {
+        let counts = |finding: &&Finding| {
+            let rule = &self.rules[finding.rule];
+            finding.ignored.is_none() && rule.category == Category::Advertising && !rule.needs_promotion
+        };
+        let mut rules: Vec<usize> = findings.iter().filter(counts).map(|finding| finding.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules.iter().map(|rule| self.rules[*rule].cap).sum::<f64>() >= self.promotional_at
     }
 }

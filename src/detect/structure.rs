@@ -1,6 +1,6 @@
 //! Checks of how a message is built. A check is a function and a line in the registry; what it says is in `policies/structure/`.
 
-use super::{Confidence, Finding, Location, Value};
+use super::{Confidence, Finding, Location, Value, commercial, hygiene};
 use crate::{
     extract,
     message::{Defect, Message},
@@ -19,6 +19,16 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("attachment-name", attachment_name),
     ("broken-mime", broken_mime),
     ("sensitivity-label", sensitivity_label),
+    ("no-sender", hygiene::no_sender),
+    ("no-subject", hygiene::no_subject),
+    ("incomplete-header", hygiene::incomplete_header),
+    ("raw-header", hygiene::raw_header),
+    ("no-charset", hygiene::no_charset),
+    ("test-message", hygiene::test_message),
+    ("no-advertisement-label", commercial::no_label),
+    ("no-opt-out-zh", commercial::no_opt_out_zh),
+    ("no-opt-out-en", commercial::no_opt_out_en),
+    ("no-postal-address", commercial::no_postal_address),
 ];
 
 /// The check of this name.
@@ -123,7 +133,8 @@ fn sensitivity_label(
     }
 }
 
-fn plain(rule: usize) -> Finding {
+/// A finding of the message as a whole.
+pub(super) fn plain(rule: usize) -> Finding {
     Finding {
         rule,
         location: Location::Message,

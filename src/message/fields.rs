@@ -79,6 +79,10 @@ impl Header {
             }
             HeaderName::InReplyTo | HeaderName::References => self.is_reply |= !raw.trim_ascii().is_empty(),
             HeaderName::From => self.from = self.from.take().or_else(|| addresses(value).into_iter().next()),
+            HeaderName::Date => self.has_date |= !raw.trim_ascii().is_empty(),
+            HeaderName::MimeVersion => self.has_mime_version = true,
+            HeaderName::ListUnsubscribe => self.has_unsubscribe |= !raw.trim_ascii().is_empty(),
+            HeaderName::Received => self.is_received = true,
             HeaderName::To | HeaderName::Cc | HeaderName::Bcc => self.recipients.extend(addresses(value)),
             _ => {}
         }

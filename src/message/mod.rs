@@ -64,6 +64,14 @@ pub struct Header {
     pub recipients: Vec<String>,
     /// Whether In-Reply-To or References is there.
     pub is_reply: bool,
+    /// Whether there is a Date.
+    pub has_date: bool,
+    /// Whether there is a MIME-Version.
+    pub has_mime_version: bool,
+    /// Whether there is a List-Unsubscribe.
+    pub has_unsubscribe: bool,
+    /// Whether a server has passed it on: there is a Received.
+    pub is_received: bool,
 }
 
 /// A header text that a reader sees.
@@ -173,6 +181,8 @@ pub enum Defect {
     Encoding,
     /// The declared charset is not the one used.
     Charset,
+    /// Text of the message is not ASCII, and no charset is declared.
+    NoCharset,
     /// A Content-Type or Content-Transfer-Encoding stands twice.
     DuplicateHeader,
     /// Structure beyond the limits was read as plain text.

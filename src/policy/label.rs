@@ -50,6 +50,8 @@ pub(super) fn rule(index: usize, labels: &Spanned<Labels>, document: &Document) 
         zones: Vec::new(),
         action: content.action,
         also_internal: false,
+        needs_promotion: false,
+        replacements: std::collections::BTreeMap::new(),
         message: Localised {
             en: said.clone().unwrap_or_else(|| "a sensitivity label on the organisation's own list".into()),
             zh: said.unwrap_or_else(|| "带有本单位列出的敏感度标签".into()),

@@ -1,16 +1,20 @@
 //! Packs: files of rules, shipped or one's own.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Action, Category, Document, Kind, Localised, Marking, Rule};
-use crate::error::PolicyError;
+use crate::{error::PolicyError, normalize::fold_term};
 
 /// The packs that ship with presend: name and text.
 const SHIPPED: &[(&str, &str)] = &[
+    ("policies/advertising/can-spam.toml", include_str!("../../policies/advertising/can-spam.toml")),
+    ("policies/advertising/claims.toml", include_str!("../../policies/advertising/claims.toml")),
+    ("policies/advertising/cn-ad-law.toml", include_str!("../../policies/advertising/cn-ad-law.toml")),
+    ("policies/advertising/cn-email.toml", include_str!("../../policies/advertising/cn-email.toml")),
     ("policies/advertising/en.toml", include_str!("../../policies/advertising/en.toml")),
     ("policies/advertising/zh.toml", include_str!("../../policies/advertising/zh.toml")),
     ("policies/confidential/east-asia.toml", include_str!("../../policies/confidential/east-asia.toml")),
@@ -36,6 +40,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/pii/western-europe.toml", include_str!("../../policies/pii/western-europe.toml")),
     ("policies/secrets/keys.toml", include_str!("../../policies/secrets/keys.toml")),
     ("policies/secrets/passwords.toml", include_str!("../../policies/secrets/passwords.toml")),
+    ("policies/structure/header.toml", include_str!("../../policies/structure/header.toml")),
     ("policies/structure/message.toml", include_str!("../../policies/structure/message.toml")),
 ];
 
@@ -92,7 +97,7 @@ struct RuleContent {
     /// How much of the weight ten times as many distinct values add; entities only.
     growth: Option<f64>,
     /// Factors by zone that differ from those of the category.
-    zones: Option<std::collections::BTreeMap<String, f64>>,
+    zones: Option<BTreeMap<String, f64>>,
     #[serde(default)]
     action: Action,
     /// Lexicon, marking: words and phrases.
@@ -104,6 +109,16 @@ struct RuleContent {
     /// Lexicon, marking: harmless phrases that contain a term.
     #[serde(default)]
     allow: Vec<String>,
+    /// Lexicon: words that excuse a term of the same sentence.
+    #[serde(default)]
+    exempt: Vec<String>,
+    /// Lexicon: what may be written in place of a term.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    replacement: BTreeMap<Spanned<String>, String>,
+    /// It counts only where the other findings make the message advertising.
+    #[serde(default)]
+    needs_promotion: bool,
     /// Marking: labels of key-value markings.
     #[serde(default)]
     labels: Vec<String>,
@@ -240,6 +255,7 @@ impl PackFile {
             Ok(kind) => kind,
             Err((problem, remedy)) => return wrong(format!("rule `{id}` {problem}"), remedy),
         };
+        let replacements = self.replacements(&content)?;
         Ok(Rule {
             id,
             pack: self.id().to_owned(),
@@ -252,12 +268,38 @@ impl PackFile {
             zones: content.zones.into_iter().flatten().collect(),
             action: content.action,
             also_internal: content.also_internal,
+            needs_promotion: content.needs_promotion,
+            replacements,
             message: content.message,
             why: content.why,
             fix: content.fix,
             matches: content.matches,
             no_matches: content.no_matches,
         })
+    }
+
+    /// What may be written in place of terms, by their folded form.
+    fn replacements(&self, content: &RuleContent) -> Result<BTreeMap<String, String>, PolicyError> {
+        let terms: Vec<String> =
+            content.terms.iter().chain(&content.strong).map(|term| fold_term(term)).collect();
+        let mut replacements = BTreeMap::new();
+        for (term, replacement) in &content.replacement {
+            let (written, term) = (term, fold_term(term.get_ref()));
+            let folded = fold_term(replacement);
+            let (problem, remedy) = if !terms.contains(&term) {
+                ("which is no term of the rule", "add it to `terms` or `strong`, or remove the replacement")
+            } else if folded.is_empty() {
+                ("by nothing", "write what may stand there instead")
+            } else if folded.contains(&term) {
+                ("by words that hold it again", "write words without the term")
+            } else {
+                replacements.insert(term, replacement.clone());
+                continue;
+            };
+            let problem = format!("rule `{}` replaces `{}`, {problem}", content.id, written.get_ref());
+            return Err(self.document.error_at(written.span().start, &problem, remedy));
+        }
+        Ok(replacements)
     }
 
     /// What a rule looks for; or what is wrong with that, and the remedy.
@@ -292,6 +334,10 @@ impl PackFile {
         if !is_entity && (content.entity.is_some() || context.iter().any(|words| !words.is_empty())) {
             return Err(("has `entity`, `keywords`, `hints` or `negative`", "only entity rules have them"));
         }
+        if content.kind != KindName::Lexicon && !(content.exempt.is_empty() && content.replacement.is_empty())
+        {
+            return Err(("has `exempt` or `replacement`", "only lexicon rules have them"));
+        }
         if !is_entity && (content.needs_context || content.public) {
             return Err(("has `needs_context` or `public`", "only entity rules have them"));
         }
@@ -299,15 +345,19 @@ impl PackFile {
             return Err(("needs context and has no `keywords`", "add the words that name its values"));
         }
         let all = content.terms.iter().chain(&content.strong).chain(&content.allow).chain(&content.labels);
+        let all = all.chain(&content.exempt);
         if all.chain(context.into_iter().chain(marking).flatten()).any(|term| term.trim().is_empty()) {
             return Err(("has an empty term", "remove it: it would match everywhere"));
         }
         let content = content.clone();
         match content.kind {
             KindName::Lexicon | KindName::Marking if !has_terms => Err(("has no terms", "add `terms`")),
-            KindName::Lexicon => {
-                Ok(Kind::Lexicon { terms: content.terms, strong: content.strong, allow: content.allow })
-            }
+            KindName::Lexicon => Ok(Kind::Lexicon {
+                terms: content.terms,
+                strong: content.strong,
+                allow: content.allow,
+                exempt: content.exempt,
+            }),
             KindName::Marking => Ok(Kind::Marking(Marking {
                 terms: content.terms,
                 weak: content.weak,

@@ -1,12 +1,12 @@
 //! One rule: what it looks for, what it weighs and what it says.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Document, nearest};
-use crate::error::PolicyError;
+use crate::{error::PolicyError, normalize::fold_term};
 
 /// A rule of a pack, checked.
 #[derive(Debug, Clone)]
@@ -33,6 +33,10 @@ pub struct Rule {
     pub action: Action,
     /// Whether it counts also in mail that stays within the organisation, although its category does not.
     pub also_internal: bool,
+    /// Whether it counts only where the other findings make the message advertising.
+    pub needs_promotion: bool,
+    /// What may be written in place of a term, by its folded form.
+    pub replacements: BTreeMap<String, String>,
     /// What was found.
     pub message: Localised,
     /// Why an auditor refuses it.
@@ -46,6 +50,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What may be written in place of a term of the rule.
+    pub fn replacement(&self, term: &str) -> Option<&str> {
+        if self.replacements.is_empty() {
+            return None;
+        }
+        self.replacements.get(&fold_term(term)).map(String::as_str)
+    }
+
     /// The error that the rule names an entity or check that does not exist.
     pub(crate) fn unknown<'k>(
         &self,
@@ -73,6 +85,8 @@ pub enum Kind {
         strong: Vec<String>,
         /// Harmless phrases that contain a term.
         allow: Vec<String>,
+        /// Words that excuse a term of the same sentence.
+        exempt: Vec<String>,
     },
     /// Words that count only as a marking, by their position and form.
     Marking(Marking),

@@ -124,7 +124,27 @@ impl Report<'_> {
             let label = format!("  {}", text.word("reason", key));
             text.paragraph(out, &label, &[(Style::new(), advice.get(text.language))])?;
         }
+        let replacements = self.replacements(&findings);
+        if !replacements.is_empty() {
+            let label = format!("  {}", text.word("reason", "replacement"));
+            text.paragraph(out, &label, &[(Style::new(), &replacements)])?;
+        }
         Ok(())
+    }
+
+    /// What may be written in place of the terms that were found.
+    fn replacements(&self, findings: &[&Found]) -> String {
+        let mut pairs: Vec<String> = Vec::new();
+        for found in findings {
+            let Value::Term(term) = &found.value else { continue };
+            let Some(replacement) = found.rule.replacement(term) else { continue };
+            let values = [("term", &**term), ("replacement", replacement)];
+            let pair = self.text.say("reason", "pair", &values);
+            if pairs.len() < LISTED && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        pairs.join(self.text.word("reason", "between"))
     }
 
     /// What the confidence of a finding is the sum of.
@@ -196,6 +216,8 @@ impl Report<'_> {
             Ignored::Released => text.word("ignored", "released").to_owned(),
             Ignored::Internal => text.word("ignored", "internal").to_owned(),
             Ignored::Public => text.word("ignored", "public").to_owned(),
+            Ignored::NotPromotional => text.word("ignored", "not-promotional").to_owned(),
+            Ignored::Exempt => text.word("ignored", "exempt").to_owned(),
             Ignored::Waived(reason) => text.say("ignored", "waived", &[("reason", &escaped(reason))]),
         };
         let message = seen.rule.message.get(text.language);

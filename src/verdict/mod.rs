@@ -193,6 +193,16 @@ impl Case<'_, '_> {
                 self.reason(Arc::clone(&self.policy.rules[*rule]), &found, &quotations)
             })
             .collect();
+        if !self.is_promotional(&reasons) {
+            by_rule.retain(|rule, indices| {
+                let counts = !self.policy.rules[*rule].needs_promotion;
+                for index in indices.iter().filter(|_| !counts) {
+                    findings[*index].ignored = Some(Ignored::NotPromotional);
+                }
+                counts
+            });
+            reasons.retain(|reason| !reason.rule.needs_promotion);
+        }
         self.ease(&mut reasons);
         reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
         let (categories, probability) = self.probabilities(&reasons);
@@ -241,7 +251,9 @@ impl Case<'_, '_> {
     fn seen(&self, findings: &[Finding]) -> Vec<Seen> {
         let mut seen: BTreeMap<(usize, Ignored), usize> = BTreeMap::new();
         for finding in findings {
-            if let Some(why) = &finding.ignored {
+            // That an ordinary message lacks what advertising must have is nothing that was seen.
+            let is_lack = finding.ignored == Some(Ignored::NotPromotional) && finding.value == Value::None;
+            if let Some(why) = finding.ignored.as_ref().filter(|_| !is_lack) {
                 *seen.entry((finding.rule, why.clone())).or_default() += 1;
             }
         }

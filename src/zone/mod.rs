@@ -109,8 +109,9 @@ struct File {
 impl Wording {
     /// The wording that ships with presend.
     pub fn embedded() -> Wording {
-        let file: File = toml::from_str(include_str!("../../policies/zones.toml"))
+        let mut file: File = toml::from_str(include_str!("../../policies/zones.toml"))
             .expect("the embedded file is tested to parse");
+        file.reply.prepare();
         let disclaimers = Disclaimers::new(&file.disclaimer, &file.disclaimer_rules);
         Wording { file, disclaimers, boilerplate: Boilerplate::default() }
     }
@@ -223,8 +224,8 @@ fn split(text: &str) -> Vec<Line<'_>> {
 
 /// The label of a `label: value` line, trimmed of the stars and spaces that clients put around it, lower case; and the value.
 fn labelled(line: &str) -> Option<(String, &str)> {
-    let start = &line.as_bytes()[..line.len().min(72)];
-    if !start.contains(&b':') && start.is_ascii() {
+    let start = &line.as_bytes()[..line.len().min(24)];
+    if start.is_ascii() && !start.contains(&b':') {
         return None;
     }
     let colon = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;

@@ -8,16 +8,51 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "Vec<String>")]
 pub(super) struct Prefixes {
-    /// By their first character, where that is ASCII: most lines are done with one look.
+    heads: Heads,
+    /// By their first character, where that is ASCII.
     ascii: Vec<Vec<String>>,
     others: HashMap<char, Vec<String>>,
 }
 
+/// How words begin, by the last five bits of their first byte and of their second: most lines are done with one look.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heads([u32; 32]);
+
+impl Heads {
+    /// Those of several sets.
+    pub(super) fn of<'p>(sets: impl IntoIterator<Item = &'p Prefixes>) -> Heads {
+        let mut all = Heads::default();
+        for set in sets {
+            all.0.iter_mut().zip(set.heads.0).for_each(|(all, one)| *all |= one);
+        }
+        all
+    }
+
+    fn add(&mut self, word: &[u8]) {
+        let [first, ref rest @ ..] = *word else { return };
+        self.0[usize::from(first % 32)] |= rest.first().map_or(u32::MAX, |second| 1 << (second % 32));
+    }
+
+    /// Whether a word may begin `line`.
+    pub(super) fn may_begin(&self, line: &str) -> bool {
+        match *line.as_bytes() {
+            [] => false,
+            [first, ..] if !first.is_ascii() => true,
+            [first, second, ..] if second.is_ascii_alphanumeric() || !second.is_ascii() => {
+                self.0[usize::from(first % 32)] >> (second % 32) & 1 == 1
+            }
+            [first, ..] => self.0[usize::from(first % 32)] != 0,
+        }
+    }
+}
+
 impl From<Vec<String>> for Prefixes {
     fn from(words: Vec<String>) -> Prefixes {
-        let mut prefixes = Prefixes { ascii: vec![Vec::new(); 128], others: HashMap::new() };
+        let mut prefixes =
+            Prefixes { heads: Heads::default(), ascii: vec![Vec::new(); 128], others: HashMap::new() };
         for word in words {
             let Some(first) = word.chars().next() else { continue };
+            prefixes.heads.add(word.as_bytes());
             match prefixes.ascii.get_mut(first as usize) {
                 Some(words) => words.push(word),
                 None => prefixes.others.entry(first).or_default().push(word),
@@ -28,9 +63,9 @@ impl From<Vec<String>> for Prefixes {
 }
 
 impl Prefixes {
-    /// Whether a word may begin with this character; wrong only in being too careful.
-    pub(super) fn may_begin(&self, first: char) -> bool {
-        self.ascii.get(first.to_ascii_lowercase() as usize).is_none_or(|words| !words.is_empty())
+    /// Whether a word may begin `line`, in any case and spaced or starred; wrong only in being too careful.
+    pub(super) fn may_begin(&self, line: &str) -> bool {
+        self.heads.may_begin(line)
     }
 
     /// The words that `line` begins with, in any case.

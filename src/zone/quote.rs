@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     Line, Zone, labelled,
-    prefixes::{Prefixes, begins},
+    prefixes::{Heads, Prefixes, begins},
 };
 
 /// Wording of replies and forwards.
@@ -28,6 +28,17 @@ pub(super) struct Words {
     pub(super) subject_reply: Vec<String>,
     /// Class names and ids of elements that hold a quoted message.
     pub(super) html: Vec<String>,
+    /// How separators and labels begin.
+    #[serde(skip)]
+    heads: Heads,
+}
+
+impl Words {
+    /// Collects how separators and labels begin.
+    pub(super) fn prepare(&mut self) {
+        let labels = [&self.from, &self.sent, &self.to, &self.cc, &self.subject];
+        self.heads = Heads::of([&self.original, &self.forwarded].into_iter().chain(labels));
+    }
 }
 
 /// An attribution line, by how it starts and ends.
@@ -59,12 +70,14 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
             let next = lines[at..].iter().position(|line| ends_with_colon(line.text));
             colon = Some(next.map_or(lines.len(), |next| at + next));
         }
+        let may_end = colon.is_some_and(|colon| colon < at + ATTRIBUTION);
         let text = lines[at].text.trim_start();
-        let Some(first) = text.chars().next() else {
+        let is_word = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if text.is_empty() || is_word && !may_end && !words.heads.may_begin(text) {
             at += 1;
             continue;
-        };
-        if first == '>' {
+        }
+        if text.starts_with('>') {
             lines[at].zone = Zone::Quoted;
         } else if let Some(zone) = separator(text, words) {
             rest = Some(zone);
@@ -72,9 +85,7 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
         } else if starts_block(&lines[at..], words) {
             rest = Some(if forwarded { Zone::Forwarded } else { Zone::Quoted });
             continue;
-        } else if colon.is_some_and(|colon| colon < at + ATTRIBUTION)
-            && let Some(length) = attribution(&lines[at..], words)
-        {
+        } else if may_end && let Some(length) = attribution(&lines[at..], words) {
             for line in &mut lines[at..at + length] {
                 line.zone = Zone::Quoted;
             }
@@ -130,8 +141,8 @@ fn addresses(line: &str) -> impl Iterator<Item = String> {
 /// A line that is nothing but `-----Original Message-----` or its like.
 fn separator(text: &str, words: &Words) -> Option<Zone> {
     let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);
-    let may_begin = |first| words.original.may_begin(first) || words.forwarded.may_begin(first);
-    if !framed && (text.len() > 90 || !text.starts_with(may_begin)) {
+    let may_begin = || words.original.may_begin(text) || words.forwarded.may_begin(text);
+    if !framed && (text.len() > 90 || !may_begin()) {
         return None;
     }
     let core = text.trim_matches(|c: char| {
@@ -155,16 +166,14 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
 
 /// Whether a block of at least three header labels starts here (From, Sent, To, Subject in any language).
 fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
+    let sets = [&words.from, &words.sent, &words.to, &words.cc, &words.subject];
     let meaning = |line: &Line<'_>| {
-        let first = line.text.trim_start_matches([' ', '*', '>']).chars().next()?;
-        let sets = [&words.from, &words.sent, &words.to, &words.cc, &words.subject];
-        if !sets.iter().any(|set| set.may_begin(first)) {
+        let text = line.text.trim_start_matches([' ', '*', '>']);
+        if !sets.iter().any(|set| set.may_begin(text)) {
             return None;
         }
         let (label, _) = labelled(line.text)?;
-        [&words.from, &words.sent, &words.to, &words.cc, &words.subject]
-            .iter()
-            .position(|set| set.are(&label))
+        sets.iter().position(|set| set.are(&label))
     };
     let Some(first) = meaning(&lines[0]) else { return false };
     let mut seen = [false; 5];
@@ -208,6 +217,9 @@ fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
 
 /// Whether a line ends as an attribution does.
 fn ends_with_colon(line: &str) -> bool {
+    if line.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return false;
+    }
     let line = line.as_bytes().trim_ascii_end();
     line.ends_with(b":") || line.ends_with("：".as_bytes())
 }

@@ -72,6 +72,7 @@ mod tests {
         for source in [
             "<span style='display: none'>secret</span>seen",
             "<span style='FONT-SIZE:0px'>secret</span>seen",
+            "<div style='font-size:0'><b style='font-size:110%'>secret</b></div>seen",
             "<div style='opacity:0'><b>secret</b></div>seen",
             "<font color=white>secret</font>seen",
             "<font color='#FFFFFF'>secret</font>seen",
@@ -90,6 +91,8 @@ mod tests {
             "<div style='background:url(x.png)'><span style='color:#fff'>seen</span></div>",
             "<style>.a{background:#000}</style><div class=a><span style='color:#fff'>seen</span></div>",
             "<span style='font-size:10px'>seen</span>",
+            "<td style='font-size:0px'><div style='font-size:15px'>seen</div></td>",
+            "<div style='font-size:0'><p style='FONT-SIZE: 12pt'>seen</p></div>",
             "<span style='opacity:0.9'>seen</span>",
         ] {
             let page = render(source, &markup());

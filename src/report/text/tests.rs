@@ -54,7 +54,9 @@ fn rule(id: &str) -> Arc<Rule> {
         _ => Category::Pii,
     };
     let kind = match category {
-        Category::Advertising => Kind::Lexicon { terms: Vec::new(), strong: Vec::new(), allow: Vec::new() },
+        Category::Advertising => {
+            Kind::Lexicon { terms: Vec::new(), strong: Vec::new(), allow: Vec::new(), exempt: Vec::new() }
+        }
         Category::Structure => Kind::Structure { check: String::new(), values: Vec::new() },
         _ => Kind::Entity {
             entity: String::new(),
@@ -79,6 +81,8 @@ fn rule(id: &str) -> Arc<Rule> {
         growth: 0.0,
         zones: Vec::new(),
         action: Action::Score,
+        needs_promotion: false,
+        replacements: [("hurry".to_owned(), "by Friday".to_owned())].into(),
         message: localised("a thing", "某物"),
         why: localised(
             "It is known to be refused by auditors of all kinds and in all countries of the world.",
@@ -169,6 +173,7 @@ a thing: 4 different terms [advertising.thing, 100 % of the evidence]
   why: It is known to be refused by auditors of all kinds and in all countries
        of the world.
   fix: Remove it.
+  write: \"by Friday\" for \"hurry\"
 
 Change the wording above and check again.
 ";
@@ -212,6 +217,8 @@ fn what_does_not_count_is_listed_without_values() {
         seen(Ignored::TestValue, 1),
         seen(Ignored::Prose, 1),
         seen(Ignored::Internal, 1),
+        seen(Ignored::NotPromotional, 1),
+        seen(Ignored::Exempt, 1),
         seen(Ignored::Waived("our \u{1b}[5mhotline".to_owned()), 3),
     ];
     let verdict = Verdict { ignored, ..verdict(Decision::Pass, 0.03, Vec::new()) };
@@ -223,6 +230,8 @@ seen, not counted:
   a thing (1 ×): published test number
   a thing (1 ×): in running text, not as a marking
   a thing (1 ×): the mail stays within the organisation
+  a thing (1 ×): the mail is not promotional
+  a thing (1 ×): excused by what the sentence says
   a thing (3 ×): waived: our \\u{1b}[5mhotline
 ";
     assert_eq!(written("a.eml", &verdict, &EN), want);
