@@ -14,6 +14,7 @@
 //! | [`detect`] | texts | [`detect::Findings`] |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
+//! | [`learn`] | messages | data for a policy: recurring paragraphs |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!
@@ -32,6 +33,7 @@ pub mod cmd;
 pub mod detect;
 pub mod error;
 pub mod extract;
+pub mod learn;
 pub mod message;
 pub mod normalize;
 pub mod policy;
@@ -68,7 +70,7 @@ pub struct Filter {
 impl Filter {
     /// Compiles a policy. An entity or check that does not exist is an error that names its line.
     pub fn new(policy: Policy, detail: Detail) -> Result<Filter, Error> {
-        let wording = Wording::embedded();
+        let wording = Wording::embedded().with(policy.boilerplate.clone());
         Ok(Filter {
             detectors: Detectors::compile(&policy)?,
             markup: wording.markup(),

@@ -131,7 +131,7 @@ fn list(policy: &Policy, language: Language) -> String {
 fn kind_name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Lexicon { .. } => "lexicon",
-        Kind::Marking { .. } => "marking",
+        Kind::Marking(_) => "marking",
         Kind::Entity { .. } => "entity",
         Kind::Structure { .. } => "structure",
     }
@@ -156,9 +156,18 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             ];
             listed.map(|(name, list)| page.words(name, list)).concat() + &promotion
         }
-        Kind::Marking { terms, labels, allow } => {
-            let form = page.say("marking-form", &[]) + &page.words("markings", terms);
-            form + &page.words("labels", labels) + &page.words("allow", allow)
+        Kind::Marking(marking) => {
+            let listed = [
+                ("markings", &marking.terms),
+                ("open", &marking.open),
+                ("weak", &marking.weak),
+                ("labels", &marking.labels),
+                ("fields", &marking.fields),
+                ("released", &marking.released),
+                ("topics", &marking.topics),
+                ("allow", &marking.allow),
+            ];
+            page.say("marking-form", &[]) + &listed.map(|(name, list)| page.words(name, list)).concat()
         }
         Kind::Entity { entity, .. } => ENTITIES
             .iter()

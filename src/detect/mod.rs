@@ -20,6 +20,7 @@ use std::sync::Arc;
 use self::{
     entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
+    marking::Markings,
 };
 pub use self::{
     evasion::Evasion,
@@ -42,6 +43,7 @@ pub struct Detectors {
     rules: Vec<Arc<Rule>>,
     evidence: Evidence,
     lexicon: Lexicon,
+    markings: Markings,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
     promotional_at: f64,
@@ -120,6 +122,8 @@ pub enum Ignored {
     TestValue,
     /// It stands in running text, not as a marking.
     Prose,
+    /// It says that the message may be passed on, or denies a marking.
+    Released,
     /// The mail stays within the organisation.
     Internal,
     /// Its values are public.
@@ -163,6 +167,7 @@ impl Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
             lexicon: Lexicon::compile(policy, &entities),
+            markings: Markings::compile(policy),
             entities,
             structure,
             promotional_at: policy.scoring.promotional_at,
@@ -179,7 +184,11 @@ impl Detectors {
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
-            self.lexicon.findings(index, text, &hits, &self.rules, &mut findings);
+            self.lexicon.findings(index, text, &hits, &mut findings);
+            let marks = self.lexicon.marks(&hits);
+            if !marks.is_empty() {
+                self.markings.find(index, text, marks, &mut findings);
+            }
             self.entities.scan(
                 index,
                 text,

@@ -4,7 +4,7 @@ use super::{Confidence, Finding, Location, Value, commercial, hygiene};
 use crate::{
     extract,
     message::{Defect, Message},
-    normalize::Text,
+    normalize::{Text, fold_term},
     policy::{Kind, Rule},
     span::Span,
     zone::Zone,
@@ -18,6 +18,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("hidden-text", hidden_text),
     ("attachment-name", attachment_name),
     ("broken-mime", broken_mime),
+    ("sensitivity-label", sensitivity_label),
     ("no-sender", hygiene::no_sender),
     ("no-subject", hygiene::no_subject),
     ("incomplete-header", hygiene::incomplete_header),
@@ -94,6 +95,41 @@ fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], fin
     let broken = [Defect::Encoding, Defect::DuplicateHeader, Defect::OverLimit];
     if message.defects.iter().any(|defect| broken.contains(defect)) {
         findings.push(plain(rule));
+    }
+}
+
+/// Sensitivity labels by name or GUID: `MSIP_Label_<GUID>_Name=...` in `msip_labels`, or the whole value of another field or property.
+fn sensitivity_label(
+    rule: usize,
+    content: &Rule,
+    _: &Message<'_>,
+    texts: &[Text<'_>],
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Structure { values, .. } = &content.kind else { return };
+    let values: Vec<String> = values.iter().map(|value| fold_term(value)).collect();
+    let is_listed = |entry: &str| {
+        let (key, value) = entry.split_once('=').unwrap_or(("", entry));
+        let (key, value) = (key.trim(), value.trim().trim_matches('"'));
+        let guid = key.strip_prefix("msip_label_").and_then(|rest| rest.strip_suffix("_enabled"));
+        values.iter().any(|listed| match guid {
+            Some(guid) => guid == listed && value == "true",
+            None => value == listed,
+        })
+    };
+    for (index, text) in texts.iter().enumerate() {
+        if text.zoned.segment.kind != extract::Kind::Label {
+            continue;
+        }
+        let mut start = 0;
+        for entry in text.folded.split_inclusive([';', ',']) {
+            let span = Span::new(start, start + entry.len());
+            start = span.end;
+            if is_listed(entry.trim_end_matches([';', ','])) {
+                let location = Location::Text { text: index, span };
+                findings.push(Finding { location, zone: text.zone_at(span.start), ..plain(rule) });
+            }
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Kind {
     Subject,
     /// Display names of sender and recipients.
     Names,
+    /// A header field that tells the classification of the message.
+    Label,
     /// The name of an attached file.
     FileName,
     /// Text of the message. Lines may be wrapped by the mail client.
@@ -110,9 +112,10 @@ pub fn all<'m>(message: &'m Message<'m>, markup: &Markup) -> Extracted<'m> {
         let kind = match field.kind {
             FieldKind::Subject => Kind::Subject,
             FieldKind::Names => Kind::Names,
+            FieldKind::Label => Kind::Label,
         };
         extracted.segments.push(Segment {
-            place: vec![field.kind.name().to_owned()],
+            place: vec![field.name.clone()],
             ..Segment::whole(kind, &field.number, &field.content, field.buffer)
         });
     }

@@ -79,6 +79,8 @@ pub struct Header {
 pub struct Field<'a> {
     /// Which one.
     pub kind: FieldKind,
+    /// Its name as a place: of labels as the header has it.
+    pub name: String,
     /// IMAP section of the header: `HEADER`, `2.HEADER`.
     pub number: String,
     /// The decoded text; addresses are blanked out in name fields.
@@ -94,6 +96,8 @@ pub enum FieldKind {
     Subject,
     /// Display names of From, To, Cc and Reply-To.
     Names,
+    /// The classification of the message.
+    Label,
 }
 
 /// A leaf of the MIME tree, or text that stands in no part.
@@ -223,11 +227,12 @@ impl<'a> Message<'a> {
 }
 
 impl FieldKind {
-    /// How a place in such a field is called.
-    pub fn name(self) -> &'static str {
+    /// How a place in such a field is called; `header` is what the header calls it.
+    fn name(self, header: &str) -> &str {
         match self {
             FieldKind::Subject => "Subject",
             FieldKind::Names => "From/To",
+            FieldKind::Label => header,
         }
     }
 }

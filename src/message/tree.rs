@@ -292,7 +292,14 @@ impl<'a> Message<'a> {
                 self.header.take(&field.name, &field.value, value);
             }
             if let Some((kind, content)) = fields::shown(&field.name, value, span.start) {
-                self.fields.push(Field { kind, number: number.clone(), content, buffer: enclosing.buffer });
+                let name = kind.name(field.name.as_str()).to_owned();
+                self.fields.push(Field {
+                    kind,
+                    name,
+                    number: number.clone(),
+                    content,
+                    buffer: enclosing.buffer,
+                });
             }
         }
     }
@@ -345,7 +352,8 @@ impl<'a> Message<'a> {
 
 impl Field<'_> {
     fn into_owned(self) -> Field<'static> {
-        Field { kind: self.kind, number: self.number, content: owned(self.content), buffer: self.buffer }
+        let Field { kind, name, number, content, buffer } = self;
+        Field { kind, name, number, content: owned(content), buffer }
     }
 }
 

@@ -47,7 +47,8 @@ pub fn all(zoned: Vec<Zoned<'_>>) -> Vec<Text<'_>> {
     zoned
         .into_iter()
         .map(|zoned| {
-            let wrapped = matches!(zoned.segment.kind, Kind::Plain | Kind::Hidden | Kind::Subject);
+            let wrapped =
+                matches!(zoned.segment.kind, Kind::Plain | Kind::Hidden | Kind::Subject | Kind::Label);
             let (mut folded, map) = fold(&zoned.segment.text, wrapped);
             if zoned.segment.kind == Kind::FileName {
                 // In file names it stands for a space.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Action, Category, Document, Kind, Localised, Rule};
+use super::{Action, Category, Document, Kind, Localised, Marking, Rule};
 use crate::{error::PolicyError, normalize::fold_term};
 
 /// The packs that ship with presend: name and text.
@@ -17,7 +17,13 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/advertising/cn-email.toml", include_str!("../../policies/advertising/cn-email.toml")),
     ("policies/advertising/en.toml", include_str!("../../policies/advertising/en.toml")),
     ("policies/advertising/zh.toml", include_str!("../../policies/advertising/zh.toml")),
+    ("policies/confidential/east-asia.toml", include_str!("../../policies/confidential/east-asia.toml")),
     ("policies/confidential/en.toml", include_str!("../../policies/confidential/en.toml")),
+    ("policies/confidential/europe.toml", include_str!("../../policies/confidential/europe.toml")),
+    ("policies/confidential/government.toml", include_str!("../../policies/confidential/government.toml")),
+    ("policies/confidential/labels.toml", include_str!("../../policies/confidential/labels.toml")),
+    ("policies/confidential/legal.toml", include_str!("../../policies/confidential/legal.toml")),
+    ("policies/confidential/tlp.toml", include_str!("../../policies/confidential/tlp.toml")),
     ("policies/confidential/zh.toml", include_str!("../../policies/confidential/zh.toml")),
     ("policies/pii/americas.toml", include_str!("../../policies/pii/americas.toml")),
     ("policies/pii/asia.toml", include_str!("../../policies/pii/asia.toml")),
@@ -116,6 +122,27 @@ struct RuleContent {
     /// Marking: labels of key-value markings.
     #[serde(default)]
     labels: Vec<String>,
+    /// Marking: words that count only behind a label, in brackets or in capitals.
+    #[serde(default)]
+    weak: Vec<String>,
+    /// Marking: terms that go on with other words, such as a date.
+    #[serde(default)]
+    open: Vec<String>,
+    /// Marking: public markings, and words that deny a marking.
+    #[serde(default)]
+    released: Vec<String>,
+    /// Marking: phrases that speak about confidentiality.
+    #[serde(default)]
+    topics: Vec<String>,
+    /// Marking: labels of titles, such as the subject of a quoted message.
+    #[serde(default)]
+    titles: Vec<String>,
+    /// Marking: header fields that the rule is for, lower case.
+    #[serde(default)]
+    fields: Vec<String>,
+    /// Whether it counts also in mail that stays within the organisation.
+    #[serde(default)]
+    also_internal: bool,
     /// Entity: its name.
     entity: Option<String>,
     /// Entity: words that name it.
@@ -240,6 +267,7 @@ impl PackFile {
             growth: content.growth.unwrap_or(0.0),
             zones: content.zones.into_iter().flatten().collect(),
             action: content.action,
+            also_internal: content.also_internal,
             needs_promotion: content.needs_promotion,
             replacements,
             message: content.message,
@@ -276,7 +304,24 @@ impl PackFile {
 
     /// What a rule looks for; or what is wrong with that, and the remedy.
     fn kind(content: &RuleContent) -> Result<Kind, (&'static str, &'static str)> {
-        let has_terms = !content.terms.is_empty() || !content.strong.is_empty();
+        let marking = [
+            &content.weak,
+            &content.open,
+            &content.released,
+            &content.topics,
+            &content.titles,
+            &content.fields,
+        ];
+        let has_terms = !content.terms.is_empty()
+            || !content.strong.is_empty()
+            || !content.weak.is_empty()
+            || !content.open.is_empty();
+        if content.kind != KindName::Marking && marking.iter().any(|words| !words.is_empty()) {
+            return Err((
+                "has `weak`, `open`, `released`, `topics`, `titles` or `fields`",
+                "only marking rules have them",
+            ));
+        }
         let is_entity = content.kind == KindName::Entity;
         let is_wordy = matches!(content.kind, KindName::Lexicon | KindName::Marking);
         if !is_wordy && (has_terms || !content.allow.is_empty() || !content.labels.is_empty()) {
@@ -301,7 +346,7 @@ impl PackFile {
         }
         let all = content.terms.iter().chain(&content.strong).chain(&content.allow).chain(&content.labels);
         let all = all.chain(&content.exempt);
-        if all.chain(context.into_iter().flatten()).any(|term| term.trim().is_empty()) {
+        if all.chain(context.into_iter().chain(marking).flatten()).any(|term| term.trim().is_empty()) {
             return Err(("has an empty term", "remove it: it would match everywhere"));
         }
         let content = content.clone();
@@ -313,9 +358,17 @@ impl PackFile {
                 allow: content.allow,
                 exempt: content.exempt,
             }),
-            KindName::Marking => {
-                Ok(Kind::Marking { terms: content.terms, labels: content.labels, allow: content.allow })
-            }
+            KindName::Marking => Ok(Kind::Marking(Marking {
+                terms: content.terms,
+                weak: content.weak,
+                open: content.open,
+                released: content.released,
+                topics: content.topics,
+                allow: content.allow,
+                labels: content.labels,
+                titles: content.titles,
+                fields: content.fields,
+            })),
             KindName::Entity => match content.entity {
                 Some(entity) => Ok(Kind::Entity {
                     entity,

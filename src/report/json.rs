@@ -153,7 +153,7 @@ struct Evidence<'v> {
 #[schemars(deny_unknown_fields)]
 struct Seen<'v> {
     rule: &'v str,
-    /// Why it does not count: a zone, test value, prose, internal mail, public, not promotional, exempt, or waived.
+    /// Why it does not count: a zone, test value, prose, released, internal mail, public, not promotional, exempt, or waived.
     reason: &'static str,
     /// The zone, or the reason of the waiver.
     detail: Option<&'v str>,
@@ -230,6 +230,7 @@ impl<'v> Document<'v> {
                         Ignored::Zone(zone) => ("zone", Some(zone.as_str())),
                         Ignored::TestValue => ("test value", None),
                         Ignored::Prose => ("prose", None),
+                        Ignored::Released => ("released", None),
                         Ignored::Internal => ("internal mail", None),
                         Ignored::Public => ("public", None),
                         Ignored::NotPromotional => ("not promotional", None),

@@ -86,7 +86,7 @@ impl Report<'_> {
         let (rule, text) = (&reason.rule, self.text);
         let thing = match rule.kind {
             Kind::Entity { .. } => "value",
-            Kind::Lexicon { .. } | Kind::Marking { .. } => "term",
+            Kind::Lexicon { .. } | Kind::Marking(_) => "term",
             Kind::Structure { .. } => "place",
         };
         let findings: Vec<&Found> =
@@ -213,6 +213,7 @@ impl Report<'_> {
             Ignored::Zone(zone) => text.word("zone", zone.as_str()).to_owned(),
             Ignored::TestValue => text.word("ignored", "test-value").to_owned(),
             Ignored::Prose => text.word("ignored", "prose").to_owned(),
+            Ignored::Released => text.word("ignored", "released").to_owned(),
             Ignored::Internal => text.word("ignored", "internal").to_owned(),
             Ignored::Public => text.word("ignored", "public").to_owned(),
             Ignored::NotPromotional => text.word("ignored", "not-promotional").to_owned(),
@@ -239,7 +240,7 @@ impl Report<'_> {
         let key = match self.verdict.reasons.first().map(|reason| &reason.rule.kind) {
             Some(Kind::Entity { .. }) => "values",
             Some(Kind::Lexicon { .. }) => "terms",
-            Some(Kind::Marking { .. }) => "marking",
+            Some(Kind::Marking(_)) => "marking",
             Some(Kind::Structure { .. }) => "structure",
             None => "unread",
         };

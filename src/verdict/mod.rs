@@ -1,9 +1,10 @@
 //! Findings in, a [`Verdict`] out: contributions per rule, probabilities per category and of rejection, a decision and its reasons.
 //!
 //! Here is what a verdict says and the order in which it comes about; `weight` holds the model, `context` tells talk
-//! about advertising from advertising, `place` and `excerpt` say where.
+//! about advertising from advertising, `direction` within from outside, `place` and `excerpt` say where.
 
 mod context;
+mod direction;
 mod excerpt;
 mod place;
 mod weight;
@@ -251,7 +252,7 @@ impl Case<'_, '_> {
     /// Why a finding does not count, if it does not.
     fn excuse(&self, finding: &Finding, values: &Values, internal: bool) -> Option<Ignored> {
         let rule = &self.policy.rules[finding.rule];
-        if internal && rule.category == Category::Confidential {
+        if internal && rule.category == Category::Confidential && !rule.also_internal {
             return Some(Ignored::Internal);
         }
         if self.zone_factor(rule, finding.zone) == 0.0 {
@@ -273,24 +274,6 @@ impl Case<'_, '_> {
             }
             Value::Term(_) | Value::None => None,
         }
-    }
-
-    /// Whether the mail stays within the organisation: then nothing is disclosed.
-    fn is_internal(&self) -> bool {
-        let recipients = self.recipients();
-        !recipients.is_empty() && recipients.iter().all(|recipient| self.is_own(recipient))
-    }
-
-    fn recipients(&self) -> &[String] {
-        if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to }
-    }
-
-    /// Whether an address is the organisation's own.
-    fn is_own(&self, address: &str) -> bool {
-        let domain = context::domain(address);
-        self.policy.internal_domains.iter().any(|own| {
-            domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'))
-        })
     }
 
     /// What was seen and does not count, by rule and reason.

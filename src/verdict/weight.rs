@@ -39,7 +39,7 @@ impl Case<'_, '_> {
             let share = confidence
                 * finding.strength
                 * evasion
-                * self.zone_factor(&rule, finding.zone)
+                * self.place_factor(&rule, finding.zone)
                 * self.use_factor(&rule, finding, quotations);
             let at = *index.entry(values.identity(&finding.value)).or_insert_with(|| {
                 shares.push((&finding.value, share));

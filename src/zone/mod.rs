@@ -3,6 +3,7 @@
 //! Line by line, from markup first, then from the wording of mail clients, which is data in `policies/zones.toml`. A zone never removes text:
 //! everything is scanned, and what is found weighs by its zone.
 
+mod boilerplate;
 mod disclaimer;
 mod prefixes;
 mod quote;
@@ -10,6 +11,7 @@ mod signature;
 
 use serde::Deserialize;
 
+pub use self::boilerplate::{Boilerplate, Hash};
 use self::disclaimer::Disclaimers;
 use crate::{
     extract::{Kind, Markup, Segment},
@@ -66,6 +68,8 @@ pub struct Zoned<'m> {
     pub segment: Segment<'m>,
     /// Where each zone starts in the segment's text, ascending, the first at 0.
     zones: Vec<(usize, Zone)>,
+    /// Addresses that the quoted and forwarded messages in it name as their senders and recipients, lower case.
+    pub participants: Vec<String>,
 }
 
 impl Zoned<'_> {
@@ -89,6 +93,7 @@ struct Line<'t> {
 pub struct Wording {
     file: File,
     disclaimers: Disclaimers,
+    boilerplate: Boilerplate,
 }
 
 /// `policies/zones.toml`.
@@ -108,7 +113,12 @@ impl Wording {
             .expect("the embedded file is tested to parse");
         file.reply.prepare();
         let disclaimers = Disclaimers::new(&file.disclaimer, &file.disclaimer_rules);
-        Wording { file, disclaimers }
+        Wording { file, disclaimers, boilerplate: Boilerplate::default() }
+    }
+
+    /// The wording with the paragraphs that an organisation has learned.
+    pub fn with(self, boilerplate: Boilerplate) -> Wording {
+        Wording { boilerplate, ..self }
     }
 
     /// Class names and ids for the HTML extractor.
@@ -141,26 +151,28 @@ impl Wording {
     fn mark_one<'m>(&self, segment: Segment<'m>, forwarded: bool) -> Zoned<'m> {
         let zone = match segment.kind {
             Kind::Subject => self.subject(&segment.text),
-            Kind::Names => Zone::Header,
+            Kind::Names | Kind::Label => Zone::Header,
             Kind::FileName => Zone::Filename,
             Kind::Hidden => Zone::Hidden,
             Kind::Links => Zone::Metadata,
             Kind::Attached => Zone::Attachment,
             Kind::Plain | Kind::Html => {
-                let zones = self.mark_lines(&segment, forwarded);
-                return Zoned { segment, zones };
+                let (zones, participants) = self.mark_lines(&segment, forwarded);
+                return Zoned { segment, zones, participants };
             }
         };
-        Zoned { segment, zones: vec![(0, zone)] }
+        Zoned { segment, zones: vec![(0, zone)], participants: Vec::new() }
     }
 
-    fn mark_lines(&self, segment: &Segment<'_>, forwarded: bool) -> Vec<(usize, Zone)> {
+    fn mark_lines(&self, segment: &Segment<'_>, forwarded: bool) -> (Vec<(usize, Zone)>, Vec<String>) {
         let mut lines = split(&segment.text);
         for (spans, zone) in [(&segment.signature, Zone::Signature), (&segment.quoted, Zone::Quoted)] {
             mark_within(&mut lines, spans, zone);
         }
         quote::mark(&mut lines, &self.file.reply, forwarded);
+        let participants = quote::participants(&lines, &self.file.reply);
         self.disclaimers.mark(&segment.text, &mut lines, segment.kind == Kind::Plain);
+        self.boilerplate.mark(&mut lines, segment.kind == Kind::Plain);
         signature::mark(&mut lines, &self.file.signature);
         let mut zones = vec![(0, Zone::Authored)];
         for line in &lines {
@@ -173,7 +185,7 @@ impl Wording {
                 }
             }
         }
-        zones
+        (zones, participants)
     }
 }
 

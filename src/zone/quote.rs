@@ -101,6 +101,43 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
     }
 }
 
+/// Addresses on the lines of quoted and forwarded messages that name senders and recipients, lower case.
+pub(super) fn participants(lines: &[Line<'_>], words: &Words) -> Vec<String> {
+    let mut found = Vec::new();
+    // Whether the line before names people: a list of them may be wrapped.
+    let mut goes_on = false;
+    for line in lines.iter().filter(|line| matches!(line.zone, Zone::Quoted | Zone::Forwarded)) {
+        if !line.text.contains('@') {
+            goes_on = false;
+            continue;
+        }
+        let label = labelled(line.text).map(|(label, _)| label);
+        let names = match &label {
+            Some(label) => {
+                [&words.from, &words.to, &words.cc].iter().any(|set| set.are(label))
+                    || ends_with_colon(line.text)
+            }
+            None => goes_on || ends_with_colon(line.text),
+        };
+        goes_on = names;
+        if names {
+            found.extend(addresses(line.text));
+        }
+    }
+    found
+}
+
+/// The addresses in a line, lower case.
+fn addresses(line: &str) -> impl Iterator<Item = String> {
+    let is_part = |c: char| c.is_alphanumeric() || "@.-_+%=!#$&'*/?^{|}~".contains(c);
+    line.split(move |c| !is_part(c))
+        .map(|word| word.trim_matches(['.', '\'', '*']).trim_start_matches("mailto:"))
+        .filter(|word| {
+            word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+        })
+        .map(str::to_lowercase)
+}
+
 /// A line that is nothing but `-----Original Message-----` or its like.
 fn separator(text: &str, words: &Words) -> Option<Zone> {
     let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);

@@ -70,6 +70,7 @@ fn rule(id: &str) -> Arc<Rule> {
         },
     };
     Arc::new(Rule {
+        also_internal: false,
         id: id.to_owned(),
         pack: "test".to_owned(),
         source: (Arc::new(Document::new("test", "")), 0),
