@@ -208,18 +208,24 @@ fn mark_within(lines: &mut [Line<'_>], spans: &[Span], zone: Zone) {
     }
 }
 
+/// Bytes of a line of mail, about.
+const LINE: usize = 32;
+
 /// Lines of a text, all new text until found to be something else.
 fn split(text: &str) -> Vec<Line<'_>> {
-    let mut start = 0;
-    memchr::memchr_iter(b'\n', text.as_bytes())
-        .chain((!text.ends_with('\n')).then_some(text.len()))
-        .map(|end| {
-            let span = Span::new(start, (end + 1).min(text.len()));
-            start = end + 1;
-            let line = &text[span.start..end];
-            Line { span, text: line.strip_suffix('\r').unwrap_or(line), zone: Zone::Authored }
-        })
-        .collect()
+    let mut lines = Vec::with_capacity(text.len() / LINE + 1);
+    let (mut start, whole) = (0, text.len());
+    let mut push = |end: usize| {
+        let line = &text[start..end];
+        let text = line.strip_suffix('\r').unwrap_or(line);
+        lines.push(Line { span: Span::new(start, (end + 1).min(whole)), text, zone: Zone::Authored });
+        start = end + 1;
+    };
+    memchr::memchr_iter(b'\n', text.as_bytes()).for_each(&mut push);
+    if !text.ends_with('\n') {
+        push(text.len());
+    }
+    lines
 }
 
 /// The label of a `label: value` line, trimmed of the stars and spaces that clients put around it, lower case; and the value.

@@ -31,12 +31,16 @@ pub(super) struct Words {
     /// How separators and labels begin.
     #[serde(skip)]
     heads: Heads,
+    /// How labels begin.
+    #[serde(skip)]
+    labels: Heads,
 }
 
 impl Words {
     /// Collects how separators and labels begin.
     pub(super) fn prepare(&mut self) {
         let labels = [&self.from, &self.sent, &self.to, &self.cc, &self.subject];
+        self.labels = Heads::of(labels);
         self.heads = Heads::of([&self.original, &self.forwarded].into_iter().chain(labels));
     }
 }
@@ -168,8 +172,7 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
 fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
     let sets = [&words.from, &words.sent, &words.to, &words.cc, &words.subject];
     let meaning = |line: &Line<'_>| {
-        let text = line.text.trim_start_matches([' ', '*', '>']);
-        if !sets.iter().any(|set| set.may_begin(text)) {
+        if !words.labels.may_begin(line.text.trim_start_matches([' ', '*', '>'])) {
             return None;
         }
         let (label, _) = labelled(line.text)?;
@@ -203,7 +206,7 @@ fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
         }
         let lower = tail(end, 40).to_lowercase();
         let attributed = |wrote: &Wrote| {
-            lower.ends_with(wrote.end.trim_end())
+            lower.ends_with(&wrote.end)
                 && begins(first, &wrote.start)
                 // Without a start the line itself must look like one: an address or a date in it.
                 && (!wrote.start.is_empty() || (index == 0 && (end.contains('@') || end.contains("20"))))
