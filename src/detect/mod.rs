@@ -6,6 +6,7 @@ mod commercial;
 pub mod entity;
 mod evasion;
 mod evidence;
+mod files;
 mod hygiene;
 mod lexicon;
 mod marking;
@@ -29,7 +30,7 @@ pub use self::{
 };
 use crate::{
     error::PolicyError,
-    extract,
+    extract::{self, File, Noted},
     message::Message,
     normalize::Text,
     policy::{Category, Evidence, Kind, Policy, Rule},
@@ -46,6 +47,7 @@ pub struct Detectors {
     markings: Markings,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
+    files: Vec<(usize, files::FileCheck)>,
     promotional_at: f64,
 }
 
@@ -150,13 +152,18 @@ impl Confidence {
 impl Detectors {
     /// Compiles all rules of a policy. An entity or check that does not exist is an error.
     pub fn compile(policy: &Policy) -> Result<Detectors, PolicyError> {
-        let mut structure = Vec::new();
+        let (mut structure, mut files) = (Vec::new(), Vec::new());
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Structure { check, .. } = &rule.kind {
+                if let Some(check) = files::find(check) {
+                    files.push((index, check));
+                    continue;
+                }
                 structure.push((
                     index,
                     structure::find(check).ok_or_else(|| {
                         let known = structure::CHECKS.iter().map(|(name, _)| *name);
+                        let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
                         rule.unknown("check", check, known)
                     })?,
                 ));
@@ -170,6 +177,7 @@ impl Detectors {
             markings: Markings::compile(policy),
             entities,
             structure,
+            files,
             promotional_at: policy.scoring.promotional_at,
         })
     }
@@ -224,6 +232,16 @@ impl Detectors {
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
         Findings { list: findings, values: candidates.values }
+    }
+
+    /// Finds what there is to say of attached files beside their text.
+    pub fn run_files(&self, files: &[File], notes: &[Noted], findings: &mut Findings) {
+        if files.is_empty() {
+            return;
+        }
+        for (rule, check) in &self.files {
+            files::run((*rule, &self.rules[*rule]), *check, (files, notes), &mut findings.list);
+        }
     }
 
     /// Whether the findings for advertising could add enough, each rule as much as it ever adds.

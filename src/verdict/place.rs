@@ -69,7 +69,7 @@ impl Case<'_, '_> {
                 let original = text.original_span(*span);
                 found.part = segment.part.to_owned();
                 found.place.clone_from(&segment.place);
-                found.place.extend(segment.cell(original).map(|cell| cell.name()));
+                found.place.extend(segment.spot(original));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
                 found.excerpt = private.map(|private| excerpt(text, *index, *span, private));
