@@ -14,6 +14,7 @@
 //! | [`detect`] | texts | [`detect::Finding`]s |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
+//! | [`learn`] | approved and refused messages | weighted terms |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!
@@ -32,6 +33,7 @@ pub mod cmd;
 pub mod detect;
 pub mod error;
 pub mod extract;
+pub mod learn;
 pub mod message;
 pub mod normalize;
 pub mod policy;

@@ -1,6 +1,7 @@
 //! The command line: one file per command. Here are the options that commands share, and exit codes.
 
 mod check;
+mod learn;
 mod policy;
 mod scan;
 
@@ -41,6 +42,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Scan(scan::Scan),
+    Learn(learn::LearnCommand),
     Policy(policy::PolicyCommand),
 }
 
@@ -114,6 +116,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Check(command) => command.run(),
         Command::Scan(command) => command.run(),
+        Command::Learn(command) => command.run(),
         Command::Policy(command) => command.run(),
     };
     let outcome = outcome.unwrap_or_else(|error| {

@@ -131,6 +131,7 @@ fn list(policy: &Policy, language: Language) -> String {
 fn kind_name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Lexicon { .. } => "lexicon",
+        Kind::Weighted { .. } => "weighted",
         Kind::Marking { .. } => "marking",
         Kind::Entity { .. } => "entity",
         Kind::Structure { .. } => "structure",
@@ -148,6 +149,13 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
             let mut text = words(if zh { "词语" } else { "terms" }, terms);
             text += &words(if zh { "双倍权重" } else { "worth twice" }, strong);
             text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
+        }
+        Kind::Weighted { terms } => {
+            let mut terms = terms.clone();
+            terms.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            let list: Vec<String> =
+                terms.iter().map(|term| format!("{} {:+}", term.term, term.weight)).collect();
+            words(if zh { "词语与权重" } else { "terms and weights" }, &list)
         }
         Kind::Marking { terms, labels, allow } => {
             let form = if zh {

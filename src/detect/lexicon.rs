@@ -14,6 +14,7 @@ use super::{
     entity::{Entities, TOKENS},
     marking,
     trie::Trie,
+    weights::{Present, Weights},
 };
 use crate::{
     extract,
@@ -60,6 +61,8 @@ pub(super) enum Role {
     Term,
     /// What the rule looks for, worth twice.
     Strong,
+    /// It has a weight of its own: its number among [`Weights`].
+    Weighted(u32),
     /// A harmless phrase.
     Allow,
     /// The label of a marking.
@@ -97,6 +100,7 @@ pub(super) struct Hit {
 impl Lexicon {
     pub(super) fn compile(policy: &Policy, entities: &Entities) -> Lexicon {
         let mut words = Words::default();
+        let mut weighted = 0;
         for word in &policy.scoring.negative_words {
             words.add(word, Use { rule: EVERY_RULE, role: Role::Negative });
         }
@@ -123,6 +127,12 @@ impl Lexicon {
                     add(negative, Role::Negative);
                     let words: Vec<&String> = keywords.iter().chain(hints).collect();
                     add(&entities.anchors(index, &words), Role::Anchor);
+                }
+                Kind::Weighted { terms } => {
+                    for term in terms {
+                        words.add(&term.term, Use { rule: index, role: Role::Weighted(weighted) });
+                        weighted += 1;
+                    }
                 }
                 Kind::Structure { .. } => {}
             }
@@ -203,6 +213,24 @@ impl Lexicon {
             let uses = self.words[hit.word].uses.iter();
             uses.filter(|used| used.role == Role::Anchor).map(move |used| (hit.span, used.rule))
         })
+    }
+
+    /// Takes note of the weighted terms of a text.
+    pub(super) fn weigh(
+        &self,
+        index: usize,
+        text: &Text<'_>,
+        hits: &[Hit],
+        weights: &Weights,
+        present: &mut Present,
+    ) {
+        for hit in hits {
+            for used in &self.words[hit.word].uses {
+                if let Role::Weighted(term) = used.role {
+                    weights.note(term, index, text, hit.span, present);
+                }
+            }
+        }
     }
 
     /// Findings of lexicon and marking rules in a text.

@@ -5,17 +5,20 @@
 pub mod entity;
 mod evasion;
 mod evidence;
+mod feature;
 mod lexicon;
 mod marking;
 mod structure;
 mod surroundings;
 mod trie;
+mod weights;
 
 use std::sync::Arc;
 
 use self::{
     entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
+    weights::Weights,
 };
 pub use self::{
     evasion::Evasion,
@@ -37,6 +40,7 @@ pub struct Detectors {
     rules: Vec<Arc<Rule>>,
     evidence: Evidence,
     lexicon: Lexicon,
+    weights: Weights,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
 }
@@ -159,8 +163,8 @@ impl Detectors {
             if let Kind::Structure { check, .. } = &rule.kind {
                 structure.push((
                     index,
-                    structure::find(check).ok_or_else(|| {
-                        let known = structure::CHECKS.iter().map(|(name, _)| *name);
+                    structure::find(check).or_else(|| feature::find(check)).ok_or_else(|| {
+                        let known = structure::CHECKS.iter().chain(feature::FEATURES).map(|(name, _)| *name);
                         rule.unknown("check", check, known)
                     })?,
                 ));
@@ -171,9 +175,21 @@ impl Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
             lexicon: Lexicon::compile(policy, &entities),
+            weights: Weights::compile(policy),
             entities,
             structure,
         })
+    }
+
+    /// The weighted terms that a message holds, by their number among those of the policy, each with the share of its zone.
+    pub fn weighted(&self, texts: &[Text<'_>]) -> Vec<(u32, f64)> {
+        let (mut present, mut hits) = (self.weights.none(), Vec::new());
+        for (index, text) in texts.iter().enumerate() {
+            hits.clear();
+            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
+            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
+        }
+        Weights::shares(&present)
     }
 
     /// Finds everything in a message.
@@ -181,12 +197,14 @@ impl Detectors {
         let mut findings = Vec::new();
         let mut candidates = Candidates::default();
         let mut hits = Vec::new();
+        let mut present = self.weights.none();
         let mut all_hits = Vec::with_capacity(texts.len());
         let (mut subject, mut named) = (None, Vec::new());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &self.rules, &mut findings);
+            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
             self.entities.scan(
                 index,
                 text,
@@ -213,6 +231,7 @@ impl Detectors {
             subject,
         };
         weighing.findings(candidates, message, &mut findings);
+        self.weights.findings(&present, &mut findings);
         for (rule, check) in &self.structure {
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }

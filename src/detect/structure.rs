@@ -84,7 +84,7 @@ fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], fin
     }
 }
 
-fn plain(rule: usize) -> Finding {
+pub(super) fn plain(rule: usize) -> Finding {
     Finding {
         rule,
         location: Location::Message,

@@ -7,6 +7,7 @@ mod organisation;
 mod pack;
 mod rule;
 mod scoring;
+pub mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -16,6 +17,7 @@ pub use self::{
     pack::{PackContent, PackFile, shipped},
     rule::{Action, Category, Kind, Language, Localised, Rule},
     scoring::{Evidence, Scoring},
+    words::WeightedTerm,
 };
 use crate::error::{Error, PolicyError};
 

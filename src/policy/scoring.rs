@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Category, NotInspectedAction};
+use super::{Category, NotInspectedAction, Rule};
 
 /// Names of the zones, as policies write them.
 pub(super) const ZONES: &[&str] = &[
@@ -101,7 +101,13 @@ impl Scoring {
             .expect("the shipped numbers are tested to load")
     }
 
-    /// Share of the weight that a finding keeps in a zone.
+    /// Share of its weight that a finding of a rule keeps in a zone.
+    pub fn share(&self, rule: &Rule, zone: &str) -> f64 {
+        let own = rule.zones.iter().find(|(name, _)| name == zone).map(|(_, share)| *share);
+        own.unwrap_or_else(|| self.zone_factor(rule.category, zone))
+    }
+
+    /// Share of the weight that a finding of a category keeps in a zone.
     pub fn zone_factor(&self, category: Category, zone: &str) -> f64 {
         self.zones.get(&category).and_then(|zones| zones.get(zone)).copied().unwrap_or(1.0)
     }

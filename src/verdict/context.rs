@@ -190,7 +190,8 @@ impl Case<'_, '_> {
 
     /// Takes off the reasons for advertising what speaks for a discussion of it, in proportion, so that their shares still add up.
     pub(super) fn ease(&self, reasons: &mut [Reason]) {
-        let is_advertising = |reason: &&mut Reason| reason.rule.category == Category::Advertising;
+        let is_advertising =
+            |reason: &&mut Reason| reason.rule.category == Category::Advertising && reason.contribution > 0.0;
         let sum: f64 = reasons.iter_mut().filter(is_advertising).map(|reason| reason.contribution).sum();
         let all: f64 = reasons.iter().map(|reason| reason.contribution).sum();
         let review_at = (self.policy.review_at / (1.0 - self.policy.review_at)).ln();
@@ -278,7 +279,12 @@ mod tests {
         let filter = Filter::new(policy, Detail::Excerpts).expect("the policy compiles");
         let raw = format!("{header}\nContent-Type: text/html; charset=utf-8\n\n<p>{body}</p>\n");
         let verdict = filter.check(raw.as_bytes(), &Envelope::default());
-        let reasons = verdict.reasons.iter().filter(|reason| reason.rule.category == Category::Advertising);
+        // Of the phrase families: the words of a discussion speak against advertising by themselves too.
+        let is_family = |reason: &&Reason| {
+            reason.rule.category == Category::Advertising
+                && matches!(reason.rule.kind, crate::policy::Kind::Lexicon { .. })
+        };
+        let reasons = verdict.reasons.iter().filter(is_family);
         reasons.map(|reason| reason.contribution).sum()
     }
 

@@ -14,13 +14,15 @@ use crate::{
 
 impl Case<'_, '_> {
     pub(super) fn zone_factor(&self, rule: &Rule, zone: Zone) -> f64 {
-        let own = rule.zones.iter().find(|(name, _)| name == zone.as_str()).map(|(_, factor)| *factor);
-        own.unwrap_or_else(|| self.policy.scoring.zone_factor(rule.category, zone.as_str()))
+        self.policy.scoring.share(rule, zone.as_str())
     }
 
     /// What the findings of a rule add.
     pub(super) fn reason(&self, rule: Arc<Rule>, found: &[&Finding], quotations: &Quotations) -> Reason {
         // Each distinct value counts once, where it weighs most.
+        if let Kind::Weighted { .. } = rule.kind {
+            return self.weighted(rule, found, quotations);
+        }
         let mut shares: Vec<(&Value, f64)> = Vec::new();
         let mut index: HashMap<&Value, usize> = HashMap::new();
         for finding in found {
@@ -59,8 +61,27 @@ impl Case<'_, '_> {
             })
             .take(3)
             .collect();
-        let contribution = if rule.action == Action::Note { 0.0 } else { f64::min(sum, rule.cap) };
+        let bounded = if rule.weight < 0.0 { f64::max(sum, rule.cap) } else { f64::min(sum, rule.cap) };
+        let contribution = if rule.action == Action::Note { 0.0 } else { bounded };
         Reason { count: shares.len(), contribution, terms, rule }
+    }
+
+    /// What weighted terms add: each has its own weight, by its zone already.
+    fn weighted(&self, rule: Arc<Rule>, found: &[&Finding], quotations: &Quotations) -> Reason {
+        let terms: Vec<Arc<str>> = found
+            .iter()
+            .filter_map(|finding| match &finding.value {
+                Value::Term(term) => Some(Arc::clone(term)),
+                _ => None,
+            })
+            .collect();
+        let sum: f64 =
+            found.iter().map(|finding| finding.strength * self.use_factor(&rule, finding, quotations)).sum();
+        let contribution = match rule.action {
+            Action::Note => 0.0,
+            _ => f64::clamp(rule.weight * sum, -rule.cap, rule.cap),
+        };
+        Reason { count: terms.len(), contribution, terms, rule }
     }
 
     /// Probability of each category, and of rejection.
@@ -68,14 +89,35 @@ impl Case<'_, '_> {
         let scoring = &self.policy.scoring;
         let sum_of = |category: Category| -> f64 {
             let sum = reasons.iter().filter(|r| r.rule.category == category).map(|r| r.contribution).sum();
-            f64::min(sum, scoring.category_cap.get(&category).copied().unwrap_or(f64::MAX))
+            let cap = scoring.category_cap.get(&category).copied().unwrap_or(f64::MAX);
+            f64::clamp(sum, -cap, cap)
         };
         let categories = Category::JUDGED.map(|category| {
             let base = scoring.category_base.get(&category).copied().unwrap_or(scoring.base);
             (category, logistic(base + sum_of(category)))
         });
-        let total: f64 = Category::JUDGED.iter().chain([&Category::Structure]).map(|c| sum_of(*c)).sum();
+        // What speaks against one category is no excuse for another.
+        let total: f64 =
+            Category::JUDGED.iter().chain([&Category::Structure]).map(|c| sum_of(*c).max(0.0)).sum();
         (categories, logistic(scoring.base + total))
+    }
+
+    /// Drops the reasons that say something only together, where they do not come to a review: weighted terms and signals of advertising.
+    pub(super) fn drop_hints(&self, categories: &[(Category, f64); 4], reasons: &mut Vec<Reason>) {
+        let of_category = |category| categories.iter().find(|(known, _)| *known == category);
+        reasons.retain(|reason| {
+            let rule = &reason.rule;
+            let is_hint = match rule.kind {
+                Kind::Weighted { .. } => true,
+                Kind::Structure { .. } => rule.category == Category::Advertising,
+                _ => false,
+            };
+            let is_judged = || {
+                of_category(rule.category)
+                    .is_none_or(|(_, probability)| *probability >= self.policy.review_at)
+            };
+            !is_hint || rule.action != Action::Score || is_judged()
+        });
     }
 
     /// The decision, with actions and unread parts; a probability that the decision contradicts is raised to fit.
