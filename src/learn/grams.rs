@@ -1,6 +1,6 @@
 //! Folded text in, the phrases out that may become terms: one to three Latin words, two to four Chinese characters.
 //!
-//! A phrase stands within a line, holds no digit, and does not consist of words that stand everywhere.
+//! A phrase stands within a line, holds no digit, and neither begins nor ends with a word that stands everywhere.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -58,15 +58,22 @@ fn is_phrase(gram: &str) -> bool {
             && !word.starts_with(['\'', '-'])
             && !word.ends_with(['\'', '-'])
     };
-    let tells = words.iter().any(|word| !FUNCTION_WORDS.contains(word));
-    words.iter().all(is_word) && tells && (words.len() > 1 || gram.len() >= SHORTEST_ALONE)
+    let tells = |word: Option<&&str>| word.is_some_and(|word| !FUNCTION_WORDS.contains(word));
+    words.iter().all(is_word)
+        && tells(words.first())
+        && tells(words.last())
+        && (words.len() > 1 || gram.len() >= SHORTEST_ALONE)
 }
 
 fn han<'l>(run: &'l str, grams: &mut HashSet<&'l str>) {
     let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
     for length in 2..=4 {
         for span in starts.windows(length + 1) {
-            grams.insert(&run[span[0]..span[length]]);
+            let gram = &run[span[0]..span[length]];
+            let (first, last) = (&run[span[0]..span[1]], &run[span[length - 1]..span[length]]);
+            if ![first, last, gram].iter().any(|word| FUNCTION_WORDS.contains(word)) {
+                grams.insert(gram);
+            }
         }
     }
 }
@@ -161,8 +168,9 @@ mod tests {
 
     #[test]
     fn phrases_stand_between_marks() {
-        assert_eq!(of("shop now, it is"), ["now", "shop", "shop now"].map(String::from)[1..].to_vec());
-        assert_eq!(of("see you at 5 pm"), ["see you", "see you at"]);
+        assert_eq!(of("shop now, it is"), ["shop", "shop now"]);
+        assert_eq!(of("see you at 5 pm"), ["see you"]);
+        assert_eq!(of("我们的产品"), ["产品"]);
         assert_eq!(of("限时抢 购!"), ["时抢", "限时", "限时抢"]);
         assert_eq!(of("of the and"), Vec::<&str>::new());
     }

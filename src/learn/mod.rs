@@ -83,18 +83,20 @@ pub struct Candidates {
 
 /// Where phrases are counted by message.
 #[derive(Debug, Default)]
-pub struct Phrases(Counts);
+pub struct Phrases(Counts, HashSet<u32>);
 
 /// How strongly a weight is drawn to the one that a person gave, to nothing, and a rule's factor to one.
-const RIDGE_GIVEN: f64 = 2.5;
-const RIDGE_LEARNED: f64 = 6.0;
-const RIDGE_RULE: f64 = 2.0;
+const RIDGE_GIVEN: f64 = 6.0;
+const RIDGE_LEARNED: f64 = 1.5;
+const RIDGE_RULE: f64 = 0.5;
 /// How much a learned term must say.
-const LASSO: f64 = 0.4;
+const LASSO: f64 = 0.3;
 /// A source counts as its messages, at most as so many.
-const SOURCE: f64 = 250.0;
+const SOURCE: f64 = 80.0;
+/// A learned term stands in so many groups of messages, so that it is no mark of one source.
+const GROUPS: usize = 4;
 /// Terms that weigh less are left out.
-const LEAST: f64 = 0.05;
+const LEAST: f64 = 0.12;
 
 impl Learner {
     /// A learner of a task under a policy. A rule of `replace` that does not exist is an error.
@@ -140,6 +142,7 @@ impl Learner {
                     start += line.len();
                 }
             }
+            phrases.1.insert(origin.group);
             phrases.0.add(grams.into_iter(), origin.group, origin.is_positive, weight);
         });
         Sample { origin, rules, terms: Vec::new() }
@@ -155,7 +158,7 @@ impl Learner {
     pub fn candidates(&self, phrases: Phrases, messages: usize, total: f64) -> Result<Candidates, Error> {
         let demands = Demands {
             messages: (messages / 1000).clamp(4, 12) as u32,
-            groups: 3,
+            groups: (phrases.1.len() / 3).clamp(1, GROUPS),
             at_most: self.task.terms.saturating_mul(3),
         };
         let mut terms = self.task.given.clone();

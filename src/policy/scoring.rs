@@ -32,6 +32,9 @@ pub struct Scoring {
     pub reject_at: f64,
     /// Log-odds of each category without a finding.
     pub category_base: HashMap<Category, f64>,
+    /// Log-odds of a category that are used up before it speaks for rejection.
+    #[serde(default)]
+    pub category_margin: HashMap<Category, f64>,
     /// The most log-odds that one category adds.
     pub category_cap: HashMap<Category, f64>,
     /// Share of a rule's weight by confidence.

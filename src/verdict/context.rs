@@ -193,7 +193,17 @@ impl Case<'_, '_> {
         let is_advertising =
             |reason: &&mut Reason| reason.rule.category == Category::Advertising && reason.contribution > 0.0;
         let sum: f64 = reasons.iter_mut().filter(is_advertising).map(|reason| reason.contribution).sum();
-        let all: f64 = reasons.iter().map(|reason| reason.contribution).sum();
+        let others: f64 = reasons
+            .iter()
+            .filter(|reason| reason.rule.category != Category::Advertising)
+            .map(|reason| reason.contribution)
+            .sum();
+        let own: f64 = reasons
+            .iter()
+            .filter(|reason| reason.rule.category == Category::Advertising)
+            .map(|reason| reason.contribution)
+            .sum();
+        let all = others + self.excess(Category::Advertising, own);
         let review_at = (self.policy.review_at / (1.0 - self.policy.review_at)).ln();
         // What passes anyway needs no excuse.
         if sum <= 0.0 || self.policy.scoring.base + all < review_at {

@@ -96,27 +96,29 @@ impl Case<'_, '_> {
             let base = scoring.category_base.get(&category).copied().unwrap_or(scoring.base);
             (category, logistic(base + sum_of(category)))
         });
-        // What speaks against one category is no excuse for another.
         let total: f64 =
-            Category::JUDGED.iter().chain([&Category::Structure]).map(|c| sum_of(*c).max(0.0)).sum();
+            Category::JUDGED.iter().chain([&Category::Structure]).map(|c| self.excess(*c, sum_of(*c))).sum();
         (categories, logistic(scoring.base + total))
     }
 
+    /// What the evidence of a category adds to the log-odds of rejection. What speaks against one category is no excuse for another.
+    pub(super) fn excess(&self, category: Category, sum: f64) -> f64 {
+        let margin = self.policy.scoring.category_margin.get(&category).copied().unwrap_or(0.0);
+        (sum - margin).max(0.0)
+    }
+
     /// Drops the reasons that say something only together, where they do not come to a review: weighted terms and signals of advertising.
-    pub(super) fn drop_hints(&self, categories: &[(Category, f64); 4], reasons: &mut Vec<Reason>) {
-        let of_category = |category| categories.iter().find(|(known, _)| *known == category);
+    pub(super) fn drop_hints(&self, reasons: &mut Vec<Reason>) {
+        let advertising = |reason: &&Reason| reason.rule.category == Category::Advertising;
+        let sum = reasons.iter().filter(advertising).map(|reason| reason.contribution).sum();
+        let alone = logistic(self.policy.scoring.base + self.excess(Category::Advertising, sum));
+        if alone >= self.policy.review_at {
+            return;
+        }
         reasons.retain(|reason| {
             let rule = &reason.rule;
-            let is_hint = match rule.kind {
-                Kind::Weighted { .. } => true,
-                Kind::Structure { .. } => rule.category == Category::Advertising,
-                _ => false,
-            };
-            let is_judged = || {
-                of_category(rule.category)
-                    .is_none_or(|(_, probability)| *probability >= self.policy.review_at)
-            };
-            !is_hint || rule.action != Action::Score || is_judged()
+            let is_hint = matches!(rule.kind, Kind::Weighted { .. } | Kind::Structure { .. });
+            !is_hint || rule.category != Category::Advertising || rule.action != Action::Score
         });
     }
 
