@@ -96,7 +96,7 @@ fn greeting_by_name(
     for (index, text) in written(texts).filter(|(_, text)| text.zoned.segment.kind != SegmentKind::Subject) {
         let Some(line) = text.folded.lines().map(str::trim).find(|line| !line.is_empty()) else { continue };
         if greets(line, values) {
-            let start = text.folded.find(line).unwrap_or(0);
+            let start = line.as_ptr() as usize - text.folded.as_ptr() as usize;
             findings.push(at(rule, (index, text), Span::new(start, start + line.len())));
             return;
         }
@@ -205,16 +205,22 @@ fn header_field(
     findings: &mut Vec<Finding>,
 ) {
     let Kind::Structure { values, .. } = &content.kind else { return };
-    let mut lines = message.raw.split(|byte| *byte == b'\n').take(LINES);
-    let is_end = |line: &&[u8]| line.trim_ascii().is_empty();
-    let is_set = |line: &[u8]| {
+    let raw = message.raw;
+    let mut start = 0;
+    for _ in 0..LINES {
+        let line = &raw[start.min(raw.len())..];
+        let len = memchr::memchr(b'\n', line).unwrap_or(line.len());
+        let Some(first) = line[..len].first().filter(|byte| **byte != b'\r') else { return };
         let begins = |value: &String| {
-            line.get(..value.len()).is_some_and(|start| start.eq_ignore_ascii_case(value.as_bytes()))
+            let value = value.as_bytes();
+            value.first() == Some(&first.to_ascii_lowercase())
+                && line.get(..value.len()).is_some_and(|start| start.eq_ignore_ascii_case(value))
         };
-        values.iter().any(begins)
-    };
-    if lines.by_ref().take_while(|line| !is_end(line)).any(is_set) {
-        findings.push(plain(rule));
+        if values.iter().any(begins) {
+            findings.push(plain(rule));
+            return;
+        }
+        start += len + 1;
     }
 }
 
@@ -242,8 +248,9 @@ fn price(rule: usize, content: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
     let mut count = 0;
     for (index, text) in written(texts) {
         let folded = &text.folded;
-        for value in values {
-            for start in memchr::memmem::find_iter(folded.as_bytes(), value.as_bytes()).take(64) {
+        let is_ascii = folded.is_ascii();
+        for value in values.iter().filter(|value| !is_ascii || value.is_ascii()) {
+            for start in places(folded.as_bytes(), value.as_bytes()).take(64) {
                 let span = Span::new(start, start + value.len());
                 if is_amount(folded, span) && is_new(text, start) {
                     count += 1;
@@ -258,12 +265,21 @@ fn price(rule: usize, content: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
     }
 }
 
+/// Where `wanted` stands; most signs are one byte, and are found without a searcher.
+fn places<'b>(bytes: &'b [u8], wanted: &'b [u8]) -> Box<dyn Iterator<Item = usize> + 'b> {
+    match *wanted {
+        [byte] => Box::new(memchr::memchr_iter(byte, bytes)),
+        _ => Box::new(memchr::memmem::find_iter(bytes, wanted)),
+    }
+}
+
 /// Whether the sign of a currency stands before a digit, or right behind one.
 fn is_amount(text: &str, sign: Span) -> bool {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
     let next = bytes.get(sign.end).filter(|byte| **byte != b' ').or_else(|| bytes.get(sign.end + 1));
-    is_digit(next) || is_digit(sign.start.checked_sub(1).and_then(|before| bytes.get(before)))
+    let before = text[..sign.start].trim_end_matches(' ').as_bytes();
+    is_digit(next) || is_digit(before.last())
 }
 
 /// Exclamation marks in what is new.
@@ -353,7 +369,7 @@ fn merge_field(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
     const LONGEST: usize = 40;
     for (index, text) in written(texts) {
         for (open, close) in MARKS {
-            let Some(start) = text.folded.find(open) else { continue };
+            let Some(start) = double(text.folded.as_bytes(), open.as_bytes()) else { continue };
             let name = &text.folded[start + open.len()..];
             let is_name = |len: &usize| {
                 let name = name[..*len].trim();
@@ -368,6 +384,11 @@ fn merge_field(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
             }
         }
     }
+}
+
+/// Where two bytes first stand together.
+fn double(bytes: &[u8], pair: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(*pair.first()?, bytes).find(|start| bytes[*start..].starts_with(pair))
 }
 
 #[cfg(test)]
@@ -412,7 +433,7 @@ mod tests {
             ("399元起", "元", true),
             ("公元前", "元", false),
             ("us$ and", "$", false),
-            ("eur 5", "eur", true),
+            ("5 €", "€", true),
         ] {
             let start = text.find(sign).expect("it is there");
             assert_eq!(is_amount(text, Span::new(start, start + sign.len())), want, "{text}");

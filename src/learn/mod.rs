@@ -96,7 +96,7 @@ const SOURCE: f64 = 80.0;
 /// A learned term stands in so many groups of messages, so that it is no mark of one source.
 const GROUPS: usize = 4;
 /// Terms that weigh less are left out.
-const LEAST: f64 = 0.12;
+const LEAST: f64 = 0.15;
 
 impl Learner {
     /// A learner of a task under a policy. A rule of `replace` that does not exist is an error.
