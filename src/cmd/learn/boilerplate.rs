@@ -1,20 +1,14 @@
-//! `presend learn`: data for a policy from the mails of an organisation.
+//! `presend learn boilerplate`: sent mail in, the paragraphs that recur across senders out, as keyed hashes.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::{Outcome, complain, load_policy, print, today};
+use super::super::{Outcome, complain, load_policy, print, today};
 use crate::{error::Error, learn::boilerplate::Learner, source};
-
-/// Learn from mails that the organisation has sent
-#[derive(Subcommand)]
-pub(super) enum Learn {
-    Boilerplate(Boilerplate),
-}
 
 /// List the paragraphs that recur across senders: disclaimers and footers
 ///
@@ -23,7 +17,7 @@ pub(super) enum Learn {
 #[command(
     after_help = "Example:\n  presend learn boilerplate --policy presend.toml -o boilerplate.toml sent/"
 )]
-pub(super) struct Boilerplate {
+pub(in crate::cmd) struct Boilerplate {
     /// Messages, folders, Maildirs, mboxes
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
@@ -38,16 +32,8 @@ pub(super) struct Boilerplate {
     policy: Option<PathBuf>,
 }
 
-impl Learn {
-    pub(super) fn run(self) -> Result<Outcome, Error> {
-        match self {
-            Learn::Boilerplate(command) => command.run(),
-        }
-    }
-}
-
 impl Boilerplate {
-    fn run(self) -> Result<Outcome, Error> {
+    pub(in crate::cmd) fn run(self) -> Result<Outcome, Error> {
         let key = load_policy(self.policy.as_deref())?.fingerprint_key;
         let listing = source::find(&self.paths, false);
         let mut outcome = Outcome::Passes;
