@@ -14,7 +14,7 @@
 //! | [`detect`] | texts | [`detect::Findings`] |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
-//! | [`learn`] | messages | data for a policy: recurring paragraphs |
+//! | [`learn`] | messages | data for a policy: recurring paragraphs, weighted terms |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!

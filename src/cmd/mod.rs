@@ -42,9 +42,9 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Scan(scan::Scan),
-    Policy(policy::PolicyCommand),
     #[command(subcommand)]
     Learn(learn::Learn),
+    Policy(policy::PolicyCommand),
 }
 
 /// What a command comes to.
@@ -117,8 +117,8 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Check(command) => command.run(),
         Command::Scan(command) => command.run(),
-        Command::Policy(command) => command.run(),
         Command::Learn(command) => command.run(),
+        Command::Policy(command) => command.run(),
     };
     let outcome = outcome.unwrap_or_else(|error| {
         if !is_closed_pipe(&error) {

@@ -9,6 +9,7 @@ mod organisation;
 mod pack;
 mod rule;
 mod scoring;
+pub mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -18,6 +19,7 @@ pub use self::{
     pack::{PackContent, PackFile, shipped},
     rule::{Action, Category, Kind, Language, Localised, Marking, Rule},
     scoring::{Evidence, Scoring},
+    words::WeightedTerm,
 };
 use crate::{
     error::{Error, PolicyError},

@@ -58,8 +58,10 @@ struct Report<'v> {
 impl Report<'_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         self.title(out)?;
-        let evidence: f64 = self.verdict.reasons.iter().map(|reason| reason.contribution).sum();
-        for reason in &self.verdict.reasons {
+        // What speaks for the message is no reason.
+        let against = self.verdict.reasons.iter().filter(|reason| reason.contribution >= 0.0);
+        let evidence: f64 = against.clone().map(|reason| reason.contribution).sum();
+        for reason in against {
             self.reason(out, reason, evidence)?;
         }
         self.unread(out)?;
@@ -86,7 +88,7 @@ impl Report<'_> {
         let (rule, text) = (&reason.rule, self.text);
         let thing = match rule.kind {
             Kind::Entity { .. } => "value",
-            Kind::Lexicon { .. } | Kind::Marking(_) => "term",
+            Kind::Lexicon { .. } | Kind::Weighted { .. } | Kind::Marking(_) => "term",
             Kind::Structure { .. } => "place",
         };
         let findings: Vec<&Found> =
@@ -239,7 +241,7 @@ impl Report<'_> {
         }
         let key = match self.verdict.reasons.first().map(|reason| &reason.rule.kind) {
             Some(Kind::Entity { .. }) => "values",
-            Some(Kind::Lexicon { .. }) => "terms",
+            Some(Kind::Lexicon { .. } | Kind::Weighted { .. }) => "terms",
             Some(Kind::Marking(_)) => "marking",
             Some(Kind::Structure { .. }) => "structure",
             None => "unread",

@@ -235,6 +235,11 @@ impl Case<'_, '_> {
         reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
         let (categories, probability) = self.probabilities(&reasons);
         let (decision, probability) = self.decide(&reasons, probability, &not_inspected);
+        self.drop_hints(&mut reasons);
+        by_rule.retain(|rule, _| {
+            let rule = &self.policy.rules[*rule];
+            reasons.iter().any(|reason| Arc::ptr_eq(&reason.rule, rule))
+        });
         let listed = self.list(&findings, &values, &by_rule);
         Verdict {
             message_id: self.message.header.message_id.clone(),

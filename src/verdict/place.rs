@@ -11,6 +11,7 @@ use super::{
 use crate::{
     detect::{Finding, Location, Value, Values},
     extract,
+    policy::Kind,
     span::Lines,
 };
 
@@ -24,6 +25,12 @@ impl Case<'_, '_> {
     ) -> Vec<Found> {
         let mut indices: Vec<usize> =
             by_rule.values().flat_map(|indices| indices.iter().take(self.listed).copied()).collect();
+        // What the weighted terms that are not shown come to stands nowhere.
+        indices.retain(|index| {
+            let finding = &findings[*index];
+            let is_weighted = matches!(self.policy.rules[finding.rule].kind, Kind::Weighted { .. });
+            !is_weighted || matches!(finding.value, Value::Term(_))
+        });
         if indices.is_empty() {
             return Vec::new();
         }
