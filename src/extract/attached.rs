@@ -247,16 +247,24 @@ impl Work {
     /// Lists a file, or a place in it, as not read.
     pub(super) fn unread(&mut self, file: usize, place: &[&str], reason: Unread) {
         let of = &mut self.files[file];
+        let before = of.unread;
         if place.is_empty() {
             of.unread = Some(reason);
+            of.is_encrypted |= reason == Unread::Encrypted;
         }
-        of.is_encrypted |= reason == Unread::Encrypted && place.is_empty();
-        self.not_inspected.push(NotInspected {
+        let unread = NotInspected {
             part: of.part.clone(),
             place: of.place.iter().cloned().chain(place.iter().map(|&name| name.to_owned())).collect(),
             reason,
             what: format!("{}, {}", of.format.media_type, super::human_size(of.bytes)),
-        });
+        };
+        // A file is listed once, with what was found out last: that it was cut goes before that the rest is of no known type.
+        let listed =
+            self.not_inspected.iter().rposition(|other| before.is_some() && other.place == unread.place);
+        match listed {
+            Some(index) if place.is_empty() => self.not_inspected[index] = unread,
+            _ => self.not_inspected.push(unread),
+        }
     }
 
     /// Adds a segment of a file.

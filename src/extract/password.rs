@@ -70,7 +70,9 @@ pub(super) fn candidates(message: &Message<'_>, most: usize) -> Vec<String> {
 fn of_text(text: &str, most: usize, found: &mut Vec<String>) {
     for label in LABELS.find_iter(text) {
         let rest = &text[label.end()..floor_boundary(text, label.end() + NEAR)];
-        for candidate in behind(rest) {
+        let line = rest.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let said = [": ", "：", " is ", "为", "是"].iter().filter_map(|sign| Some(line.rsplit_once(sign)?.1));
+        for candidate in behind(rest).into_iter().chain(said.flat_map(behind)) {
             if found.len() >= most {
                 return;
             }
@@ -130,6 +132,8 @@ mod tests {
             ("<p>密码：<b>a1b2</b></p>", "a1b2"),
             ("Passwort lautet \"geheim\"", "geheim"),
             ("密码\n8848", "8848"),
+            ("The password of the attached list is: Kestrel@9", "Kestrel@9"),
+            ("Use the password that I gave to your colleague, which is swordfish!", "swordfish"),
         ] {
             let mut found = Vec::new();
             of_text(text, 4, &mut found);

@@ -76,9 +76,7 @@ impl<'r> Reading<'r> {
     pub(super) fn broken_member(&mut self, name: &str, bytes: Vec<u8>, reason: Unread) {
         if let Some(file) = self.start_member(name, &bytes) {
             self.work.read(file, &bytes);
-            if self.work.files[file].unread.is_none() {
-                self.work.unread(file, &[], reason);
-            }
+            self.work.unread(file, &[], reason);
         }
     }
 

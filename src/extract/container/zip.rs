@@ -74,8 +74,9 @@ fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread> {
             reading.unread(&[], Unread::Broken);
         }
     }
-    let found = unlisted(bytes, &covered, &names, is_listed, reading);
-    if is_listed || found { Ok(()) } else { Err(Unread::Broken) }
+    unlisted(bytes, &covered, &names, is_listed, reading);
+    // Without a directory nobody knows whether that was all.
+    if is_listed { Ok(()) } else { Err(Unread::Broken) }
 }
 
 /// A member as the directory lists it.
@@ -179,21 +180,21 @@ fn spellings(word: &str) -> Vec<Vec<u8>> {
     vec![utf8, encoding_rs::GBK.encode(word).0.into_owned()]
 }
 
-/// Reads members that the directory does not list; whether there are any.
+/// Reads members that the directory does not list.
 fn unlisted(
     bytes: &[u8],
     covered: &[std::ops::Range<usize>],
     names: &BTreeSet<String>,
     is_listed: bool,
     reading: &mut Reading<'_>,
-) -> bool {
+) {
     // Content that is stored may hold a zip: only what stands outside of all content is a member.
     let mut ends: BTreeMap<usize, usize> = BTreeMap::new();
     for range in covered {
         let end = ends.entry(range.start).or_default();
         *end = (*end).max(range.end);
     }
-    let (mut found, mut upto) = (false, 0);
+    let mut upto = 0;
     let mut known = ends.iter().peekable();
     for local in directory::locals(bytes) {
         while let Some((_, end)) = known.next_if(|(start, _)| **start <= local.start) {
@@ -204,7 +205,7 @@ fn unlisted(
         }
         if reading.is_spent() {
             reading.over_limit();
-            return true;
+            return;
         }
         let next = known.peek().map_or(bytes.len(), |(start, _)| **start);
         if is_listed {
@@ -213,9 +214,7 @@ fn unlisted(
         }
         check_path(&local.name, reading);
         upto = upto.max(hidden(bytes, &local, next, reading));
-        found = true;
     }
-    found
 }
 
 /// Reads a member by its own header; where its content ends. `next`: where at the latest.
