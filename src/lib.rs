@@ -90,6 +90,7 @@ impl Filter {
         let findings = self.detectors.run(&message, &texts);
         let case = Case {
             policy: &self.policy,
+            detectors: &self.detectors,
             message: &message,
             texts: &texts,
             envelope,
