@@ -93,6 +93,7 @@ impl Filter {
         self.detectors.run_files(&extracted.files, &extracted.notes, &mut findings);
         let case = Case {
             policy: &self.policy,
+            detectors: &self.detectors,
             message: &message,
             texts: &texts,
             files: &extracted.files,

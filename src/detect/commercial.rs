@@ -1,12 +1,8 @@
 //! What the law asks of commercial mail, missed: message and texts in, what is not there out.
 //!
-//! Which law is asked follows the language of the mail. Rules with these checks need promotion: ordinary mail lacks all of this rightly.
+//! Which law is asked follows the language of the mail. It is asked of advertising only: ordinary mail lacks all of this rightly.
 
-use std::collections::HashSet;
-
-use memchr::memmem;
-
-use super::{Finding, Location, hygiene::subject, lexicon::ends_word, structure::plain};
+use super::{Location, hygiene::subject, lexicon::ends_word};
 use crate::{
     extract,
     message::Message,
@@ -15,96 +11,86 @@ use crate::{
     span::Span,
 };
 
+/// A mail that is asked.
+pub(super) struct Asked<'a> {
+    pub(super) message: &'a Message<'a>,
+    pub(super) texts: &'a [Text<'a>],
+    /// Where the values of these rules stand, by rule.
+    pub(super) said: &'a [Said],
+    is_chinese: bool,
+}
+
+/// A value of a rule that stands in a text, or in a link.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    pub(super) rule: usize,
+    pub(super) text: usize,
+    pub(super) span: Span,
+}
+
+/// Where a mail lacks what a rule asks for; `None` if it does not.
+pub(super) type Check = fn(usize, &Rule, &Asked<'_>) -> Option<Location>;
+
+/// Every check by its name in packs. The values of its rule are looked for with all other words.
+const CHECKS: &[(&str, Check)] = &[
+    ("no-advertisement-label", no_label),
+    ("no-opt-out-zh", |rule, _, mail| {
+        (mail.is_chinese && mail.lacks_opt_out(rule)).then_some(Location::Message)
+    }),
+    ("no-opt-out-en", |rule, _, mail| {
+        (!mail.is_chinese && mail.lacks_opt_out(rule)).then_some(Location::Message)
+    }),
+    ("no-postal-address", no_postal_address),
+];
+
+/// The check of this name.
+pub(super) fn find(name: &str) -> Option<Check> {
+    CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
+}
+
+/// The names of all checks.
+pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    CHECKS.iter().map(|(name, _)| *name)
+}
+
 /// A Chinese mail whose subject begins with none of the values.
-pub(super) fn no_label(
-    rule: usize,
-    content: &Rule,
-    message: &Message<'_>,
-    texts: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    if message.header.is_reply || !is_chinese(texts) {
-        return;
+fn no_label(_: usize, content: &Rule, mail: &Asked<'_>) -> Option<Location> {
+    if mail.message.header.is_reply || !mail.is_chinese {
+        return None;
     }
-    let Some((index, subject)) = subject(texts) else {
-        findings.push(plain(rule));
-        return;
-    };
+    let Some((text, subject)) = subject(mail.texts) else { return Some(Location::Message) };
     let folded = &*subject.folded;
     let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
     let at = folded.len() - bare.len();
     let begins = |label: &String| {
         bare.starts_with(label.as_str()) && (!label.is_ascii() || ends_word(folded, at + label.len()))
     };
-    if !values(content).iter().any(begins) {
-        let span = Span::new(0, folded.len());
-        findings.push(Finding { location: Location::Text { text: index, span }, ..plain(rule) });
-    }
-}
-
-/// A Chinese mail that says nowhere how not to get any more.
-pub(super) fn no_opt_out_zh(
-    rule: usize,
-    content: &Rule,
-    message: &Message<'_>,
-    texts: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    if is_chinese(texts) && lacks_opt_out(content, message, texts) {
-        findings.push(plain(rule));
-    }
-}
-
-/// The same of a mail in another language.
-pub(super) fn no_opt_out_en(
-    rule: usize,
-    content: &Rule,
-    message: &Message<'_>,
-    texts: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    if !is_chinese(texts) && lacks_opt_out(content, message, texts) {
-        findings.push(plain(rule));
-    }
-}
-
-/// Whether neither the header nor a text or link holds one of the values.
-fn lacks_opt_out(content: &Rule, message: &Message<'_>, texts: &[Text<'_>]) -> bool {
-    let says = |value: &String| {
-        let value = memmem::Finder::new(value);
-        texts.iter().any(|text| value.find(text.folded.as_bytes()).is_some())
-    };
-    !message.header.has_unsubscribe && !values(content).iter().any(says)
+    let Kind::Structure { values, .. } = &content.kind else { return None };
+    (!values.iter().any(begins)).then_some(Location::Text { text, span: Span::new(0, folded.len()) })
 }
 
 /// A mail, not in Chinese, without a line that holds one of the values beside a number: a street, a box, a floor.
-pub(super) fn no_postal_address(
-    rule: usize,
-    content: &Rule,
-    _: &Message<'_>,
-    texts: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    let words: HashSet<&str> = values(content).iter().map(String::as_str).collect();
-    let phrases: Vec<&&str> = words.iter().filter(|known| known.contains(' ')).collect();
-    let is_address = |line: &str| {
-        let mut said =
-            line.split(|c: char| !c.is_alphanumeric() && c != '.').map(|word| word.trim_matches('.'));
-        line.bytes().any(|byte| byte.is_ascii_digit())
-            && (said.any(|word| words.contains(word)) || phrases.iter().any(|phrase| line.contains(**phrase)))
+fn no_postal_address(rule: usize, _: &Rule, mail: &Asked<'_>) -> Option<Location> {
+    let is_address = |said: &Said| {
+        let text = &mail.texts[said.text];
+        let is_read = matches!(text.zoned.segment.kind, extract::Kind::Plain | extract::Kind::Html);
+        let line = text.folded[..said.span.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let rest = &text.folded[line..];
+        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        is_read && line.contains(|c: char| c.is_ascii_digit())
     };
-    let is_read =
-        |text: &&Text<'_>| matches!(text.zoned.segment.kind, extract::Kind::Plain | extract::Kind::Html);
-    if !is_chinese(texts) && !texts.iter().filter(is_read).any(|text| text.folded.lines().any(is_address)) {
-        findings.push(plain(rule));
-    }
+    let lacks = !mail.is_chinese && !mail.said.iter().any(|said| said.rule == rule && is_address(said));
+    lacks.then_some(Location::Message)
 }
 
-/// What the rule lists.
-fn values(rule: &Rule) -> &[String] {
-    match &rule.kind {
-        Kind::Structure { values, .. } => values,
-        _ => &[],
+impl<'a> Asked<'a> {
+    pub(super) fn new(message: &'a Message<'a>, texts: &'a [Text<'a>], said: &'a [Said]) -> Asked<'a> {
+        Asked { message, texts, said, is_chinese: is_chinese(texts) }
+    }
+
+    /// Whether neither the header nor a text or link holds one of the values.
+    fn lacks_opt_out(&self, rule: usize) -> bool {
+        !self.message.header.has_unsubscribe && !self.said.iter().any(|said| said.rule == rule)
     }
 }
 
@@ -120,10 +106,14 @@ fn is_chinese(texts: &[Text<'_>]) -> bool {
     let (mut han, mut other) = (0, 0);
     for text in texts.iter().filter(is_read) {
         let bytes = &text.folded.as_bytes()[..text.folded.len().min(TELLING)];
-        // By what characters begin with: of the Chinese ones all but the rarest, of letters also those of scripts beside Latin.
-        han += bytes.iter().filter(|byte| matches!(byte, 0xe4..=0xe9)).count();
-        let is_letter = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(byte, 0xc3..=0xe3 | 0xea..=0xed);
-        other += bytes.iter().filter(is_letter).count();
+        // By what characters begin with: of the Chinese ones all but the rarest, of letters also those of scripts beside Latin. Few at a time, so that they are
+        // counted in bytes.
+        for bytes in bytes.chunks(usize::from(u8::MAX)) {
+            han += usize::from(bytes.iter().map(|byte| u8::from(matches!(byte, 0xe4..=0xe9))).sum::<u8>());
+            let is_letter =
+                |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, 0xc3..=0xe3 | 0xea..=0xed);
+            other += usize::from(bytes.iter().map(|byte| u8::from(is_letter(*byte))).sum::<u8>());
+        }
     }
     han > 0 && han * 4 >= other
 }

@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     Confidence, Finding, Ignored, Location, Value,
+    commercial::{self, Said},
     entity::{Entities, TOKENS},
     marking,
     sentence::is_exempt,
@@ -77,6 +78,8 @@ pub(super) enum Role {
     Negative,
     /// An entity may start here.
     Anchor,
+    /// Commercial mail says so, as the law asks.
+    Asked,
 }
 
 /// What a word says about the values of a rule.
@@ -137,10 +140,16 @@ impl Lexicon {
                         weighted += 1;
                     }
                 }
-                Kind::Structure { .. } => {}
+                Kind::Structure { check, values } => {
+                    if commercial::find(check).is_some() {
+                        add(values, Role::Asked);
+                    }
+                }
             }
         }
-        let is_anchor = |word: &Word| word.uses.iter().any(|used| used.role == Role::Anchor);
+        // What is looked for in links as well.
+        let is_anchor =
+            |word: &Word| word.uses.iter().any(|used| matches!(used.role, Role::Anchor | Role::Asked));
         let anchors: Vec<usize> =
             (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
         let places = words.places();
@@ -224,6 +233,14 @@ impl Lexicon {
                     weights.note(term, index, text, hit.span, present);
                 }
             }
+        }
+    }
+
+    /// What the law asks of commercial mail, among the hits of text number `text`.
+    pub(super) fn asked(&self, text: usize, hits: &[Hit], said: &mut Vec<Said>) {
+        for hit in hits {
+            let uses = self.words[hit.word].uses.iter().filter(|used| used.role == Role::Asked);
+            said.extend(uses.map(|used| Said { rule: used.rule, text, span: hit.span }));
         }
     }
 

@@ -18,15 +18,17 @@ mod values;
 mod weights;
 mod word_index;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use self::{
+    commercial::Asked,
     entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
     marking::Markings,
     weights::Weights,
 };
 pub use self::{
+    commercial::Said,
     evasion::Evasion,
     evidence::{Clue, Trace},
     values::{Private, Value, Values},
@@ -36,7 +38,7 @@ use crate::{
     extract::{self, File, Noted},
     message::Message,
     normalize::Text,
-    policy::{Category, Evidence, Kind, Policy, Rule},
+    policy::{Evidence, Kind, Policy, Rule},
     span::Span,
     zone::Zone,
 };
@@ -52,7 +54,7 @@ pub struct Detectors {
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
     files: Vec<(usize, files::FileCheck)>,
-    promotional_at: f64,
+    commercial: Vec<(usize, commercial::Check)>,
 }
 
 /// What was found in a message.
@@ -62,6 +64,8 @@ pub struct Findings {
     pub list: Vec<Finding>,
     /// Their private values.
     pub values: Values,
+    /// What the law asks of commercial mail and the message says.
+    pub said: Vec<Said>,
 }
 
 /// Something that a rule found.
@@ -156,21 +160,19 @@ impl Confidence {
 impl Detectors {
     /// Compiles all rules of a policy. An entity or check that does not exist is an error.
     pub fn compile(policy: &Policy) -> Result<Detectors, PolicyError> {
-        let (mut structure, mut files) = (Vec::new(), Vec::new());
+        let (mut structure, mut files, mut commercial) = (Vec::new(), Vec::new(), Vec::new());
         for (index, rule) in policy.rules.iter().enumerate() {
-            if let Kind::Structure { check, .. } = &rule.kind {
-                if let Some(check) = files::find(check) {
-                    files.push((index, check));
-                    continue;
-                }
-                structure.push((
-                    index,
-                    structure::find(check).or_else(|| feature::find(check)).ok_or_else(|| {
-                        let known = structure::CHECKS.iter().chain(feature::FEATURES).map(|(name, _)| *name);
-                        let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
-                        rule.unknown("check", check, known)
-                    })?,
-                ));
+            let Kind::Structure { check, .. } = &rule.kind else { continue };
+            if let Some(found) = commercial::find(check) {
+                commercial.push((index, found));
+            } else if let Some(found) = files::find(check) {
+                files.push((index, found));
+            } else if let Some(found) = structure::find(check).or_else(|| feature::find(check)) {
+                structure.push((index, found));
+            } else {
+                let known = structure::CHECKS.iter().chain(feature::FEATURES).map(|(name, _)| *name);
+                let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
+                return Err(rule.unknown("check", check, known.chain(commercial::names())));
             }
         }
         let entities = Entities::compile(policy)?;
@@ -183,7 +185,7 @@ impl Detectors {
             entities,
             structure,
             files,
-            promotional_at: policy.scoring.promotional_at,
+            commercial,
         })
     }
 
@@ -205,12 +207,13 @@ impl Detectors {
         let mut hits = Vec::new();
         let mut present = self.weights.none();
         let mut all_hits = Vec::with_capacity(texts.len());
-        let (mut subject, mut named) = (None, Vec::new());
+        let (mut subject, mut named, mut said) = (None, Vec::new(), Vec::new());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &mut findings);
             self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
+            self.lexicon.asked(index, &hits, &mut said);
             let marks = self.lexicon.marks(&hits);
             if !marks.is_empty() {
                 self.markings.find(index, text, marks, &mut findings);
@@ -242,19 +245,10 @@ impl Detectors {
         };
         weighing.findings(&mut candidates, message, &mut findings);
         self.weights.findings(&present, &mut findings);
-        let check = |needs_promotion: bool, findings: &mut Vec<Finding>| {
-            for (rule, check) in &self.structure {
-                if self.rules[*rule].needs_promotion == needs_promotion {
-                    check(*rule, &self.rules[*rule], message, texts, findings);
-                }
-            }
-        };
-        check(false, &mut findings);
-        // What advertising must have is looked for only where there may be some.
-        if self.may_be_promotional(&findings) {
-            check(true, &mut findings);
+        for (rule, check) in &self.structure {
+            check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
-        Findings { list: findings, values: candidates.values }
+        Findings { list: findings, values: candidates.values, said }
     }
 
     /// Finds what there is to say of attached files beside their text.
@@ -267,20 +261,13 @@ impl Detectors {
         }
     }
 
-    /// Whether the findings for advertising could add enough: each rule as much as it ever adds, weighted terms what they come to.
-    fn may_be_promotional(&self, findings: &[Finding]) -> bool {
-        let mut sums: BTreeMap<usize, f64> = BTreeMap::new();
-        for finding in findings.iter().filter(|finding| finding.ignored.is_none()) {
-            let rule = &self.rules[finding.rule];
-            if rule.category == Category::Advertising && !rule.needs_promotion {
-                match rule.kind {
-                    Kind::Weighted { .. } => {
-                        *sums.entry(finding.rule).or_default() += rule.weight * finding.strength;
-                    }
-                    _ => drop(sums.insert(finding.rule, rule.cap.max(0.0))),
-                }
-            }
-        }
-        sums.values().sum::<f64>() >= self.promotional_at
+    /// What the law asks of commercial mail and a message does not hold.
+    pub fn lacking(&self, message: &Message<'_>, texts: &[Text<'_>], said: &[Said]) -> Vec<Finding> {
+        let mail = Asked::new(message, texts, said);
+        let lacks = |(rule, check): &(usize, commercial::Check)| {
+            let location = check(*rule, &self.rules[*rule], &mail)?;
+            Some(Finding { location, ..structure::plain(*rule) })
+        };
+        self.commercial.iter().filter_map(lacks).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Checks of how a message is built. A check is a function and a line in the registry; what it says is in `policies/structure/`.
 
-use super::{Confidence, Finding, Location, Value, commercial, hygiene};
+use super::{Confidence, Finding, Location, Value, hygiene};
 use crate::{
     extract,
     message::{Defect, Message},
@@ -24,10 +24,6 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("raw-header", hygiene::raw_header),
     ("no-charset", hygiene::no_charset),
     ("test-message", hygiene::test_message),
-    ("no-advertisement-label", commercial::no_label),
-    ("no-opt-out-zh", commercial::no_opt_out_zh),
-    ("no-opt-out-en", commercial::no_opt_out_en),
-    ("no-postal-address", commercial::no_postal_address),
 ];
 
 /// The check of this name.

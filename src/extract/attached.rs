@@ -55,6 +55,7 @@ pub(super) enum PieceKind {
     /// Properties of the file, labels.
     Property,
     /// Headers, footers, watermarks: where markings stand.
+    #[allow(dead_code, reason = "documents have them; archives and messages do not")]
     Marked,
 }
 
@@ -124,6 +125,9 @@ pub enum Note {
     /// Long numbers of a spreadsheet lost digits.
     LostDigits,
 }
+
+/// Notes of a message; more say nothing new.
+const MOST_NOTES: usize = 500;
 
 /// A note with its file.
 #[derive(Clone, Debug)]
@@ -239,7 +243,8 @@ impl Work {
         let of = &self.files[file];
         let place: Vec<String> =
             of.place.iter().cloned().chain(place.iter().map(|&name| name.to_owned())).collect();
-        if !self.notes.iter().any(|noted| noted.note == note && noted.place == place) {
+        let is_known = |noted: &Noted| noted.note == note && noted.place == place;
+        if self.notes.len() < MOST_NOTES && !self.notes.iter().any(is_known) {
             self.notes.push(Noted { note, part: of.part.clone(), place });
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
                 uu_line(line, &mut bytes);
             }
             (name.to_owned(), bytes)
-        } else if is_base64(line) && line.len() >= LINE {
+        } else if line.len() >= LINE && is_base64(line) {
             let mut letters = line.trim_end().as_bytes().to_vec();
             let length = line.trim_end().len();
             while let Some(line) = lines.next_if(|next| {

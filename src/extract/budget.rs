@@ -79,6 +79,10 @@ impl Budget {
                 }
                 Ok(read) => bytes.extend_from_slice(&chunk[..read]),
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                // A dictionary larger than may be.
+                Err(error) if error.kind() == std::io::ErrorKind::OutOfMemory => {
+                    break Err(Unread::OverLimit);
+                }
                 Err(_) => break Err(Unread::Broken),
             }
             let is_bomb =

@@ -3,7 +3,7 @@
 //! A term in quotation marks is mentioned, not used; and those who work on a campaign speak of what a customer is never told. Words and
 //! numbers are data in `policies/advertising/context.toml`. Only text that is new in this message counts, so what is hidden excuses nothing.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{collections::HashMap, ops::Deref, sync::OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
@@ -189,19 +189,16 @@ impl Case<'_, '_> {
     }
 
     /// Whether rules that need promotion count: what else speaks for advertising, less what speaks for a discussion of it, is enough.
-    pub(super) fn is_promotional(&self, reasons: &[Reason]) -> bool {
-        if !reasons.iter().any(|reason| reason.rule.needs_promotion) {
-            return false;
-        }
+    pub(super) fn is_promotional(&self, reasons: &[Reason], talk: &impl Deref<Target = f64>) -> bool {
         let is_own =
             |reason: &&Reason| reason.rule.category == Category::Advertising && !reason.rule.needs_promotion;
         let own: f64 = reasons.iter().filter(is_own).map(|reason| reason.contribution).sum();
         let at = self.policy.scoring.promotional_at;
-        own >= at && (at <= 0.0 || own - self.talk() >= at)
+        own >= at && (at <= 0.0 || own - **talk >= at)
     }
 
     /// Takes off the reasons for advertising what speaks for a discussion of it, in proportion, so that their shares still add up.
-    pub(super) fn ease(&self, reasons: &mut [Reason]) {
+    pub(super) fn ease(&self, reasons: &mut [Reason], talk: &impl Deref<Target = f64>) {
         let is_advertising =
             |reason: &&mut Reason| reason.rule.category == Category::Advertising && reason.contribution > 0.0;
         let sum: f64 = reasons.iter_mut().filter(is_advertising).map(|reason| reason.contribution).sum();
@@ -221,14 +218,14 @@ impl Case<'_, '_> {
         if sum <= 0.0 || self.policy.scoring.base + all < review_at {
             return;
         }
-        let factor = (1.0 - self.talk() / sum).max(0.0);
+        let factor = (1.0 - **talk / sum).max(0.0);
         for reason in reasons.iter_mut().filter(is_advertising) {
             reason.contribution *= factor;
         }
     }
 
     /// Log-odds that speak for a discussion.
-    fn talk(&self) -> f64 {
+    pub(super) fn talk(&self) -> f64 {
         let talk = &self.context.talk;
         let words = self.context.words(self.texts);
         let circumstances =

@@ -10,7 +10,7 @@ mod place;
 mod sight;
 mod weight;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
 
 use self::sight::View;
 pub use self::{
@@ -18,7 +18,7 @@ pub use self::{
     sight::{Attachment, Sight},
 };
 use crate::{
-    detect::{Confidence, Evasion, Finding, Findings, Ignored, Trace, Value, Values},
+    detect::{Confidence, Detectors, Evasion, Finding, Findings, Ignored, Trace, Value, Values},
     extract::File,
     message::{Message, NotInspected},
     normalize::Text,
@@ -196,6 +196,8 @@ impl Verdict {
 pub struct Case<'c, 'm> {
     /// The policy.
     pub policy: &'c Policy,
+    /// Its rules, compiled: what commercial mail must hold is asked of few messages, once the others are weighed.
+    pub detectors: &'c Detectors,
     /// The message.
     pub message: &'c Message<'m>,
     /// Its texts.
@@ -215,27 +217,22 @@ pub struct Case<'c, 'm> {
 impl Case<'_, '_> {
     /// Judges the findings of a message.
     pub fn judge(&self, findings: Findings, not_inspected: Vec<NotInspected>) -> Verdict {
-        let Findings { list: mut findings, values } = findings;
-        let internal = self.is_internal();
-        let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (index, finding) in findings.iter_mut().enumerate() {
-            // Standing in a disclaimer says more than standing in prose.
-            if matches!(finding.ignored, None | Some(Ignored::Prose)) {
-                finding.ignored = self.excuse(finding, &values, internal).or(finding.ignored.take());
-            }
-            if finding.ignored.is_none() {
-                by_rule.entry(finding.rule).or_default().push(index);
-            }
-        }
+        let Findings { list: mut findings, values, said } = findings;
+        let mut by_rule = self.by_rule(&mut findings, 0, &values);
         let quotations = self.quotations(&findings);
-        let mut reasons: Vec<Reason> = by_rule
-            .iter()
-            .map(|(rule, indices)| {
-                let found = indices.iter().map(|index| &findings[*index]);
-                self.reason(Arc::clone(&self.policy.rules[*rule]), found, &values, &quotations)
-            })
-            .collect();
-        if !self.is_promotional(&reasons) {
+        let reason = |(rule, indices): (&usize, &Vec<usize>), findings: &[Finding]| {
+            let found = indices.iter().map(|index| &findings[*index]);
+            self.reason(Arc::clone(&self.policy.rules[*rule]), found, &values, &quotations)
+        };
+        let mut reasons: Vec<Reason> = by_rule.iter().map(|one| reason(one, &findings)).collect();
+        let talk = LazyCell::new(|| self.talk());
+        if self.is_promotional(&reasons, &talk) {
+            let known = findings.len();
+            findings.extend(self.detectors.lacking(self.message, self.texts, &said));
+            let lacking = self.by_rule(&mut findings, known, &values);
+            reasons.extend(lacking.iter().map(|one| reason(one, &findings)));
+            by_rule.extend(lacking);
+        } else {
             by_rule.retain(|rule, indices| {
                 let counts = !self.policy.rules[*rule].needs_promotion;
                 for index in indices.iter().filter(|_| !counts) {
@@ -245,7 +242,7 @@ impl Case<'_, '_> {
             });
             reasons.retain(|reason| !reason.rule.needs_promotion);
         }
-        self.ease(&mut reasons);
+        self.ease(&mut reasons, &talk);
         reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
         let (categories, probability) = self.probabilities(&reasons);
         let (decision, probability) = self.decide(&reasons, probability, &not_inspected);
@@ -273,6 +270,22 @@ impl Case<'_, '_> {
     /// The auditor before the files of the message.
     fn view(&self) -> View<'_> {
         View { auditor: &self.policy.auditor, files: self.files }
+    }
+
+    /// The findings from index `from` on that count, by rule; of the others is noted why they do not.
+    fn by_rule(&self, findings: &mut [Finding], from: usize, values: &Values) -> BTreeMap<usize, Vec<usize>> {
+        let internal = self.is_internal();
+        let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, finding) in findings.iter_mut().enumerate().skip(from) {
+            // Standing in a disclaimer says more than standing in prose.
+            if matches!(finding.ignored, None | Some(Ignored::Prose)) {
+                finding.ignored = self.excuse(finding, values, internal).or(finding.ignored.take());
+            }
+            if finding.ignored.is_none() {
+                by_rule.entry(finding.rule).or_default().push(index);
+            }
+        }
+        by_rule
     }
 
     /// Why a finding does not count, if it does not.
@@ -306,9 +319,7 @@ impl Case<'_, '_> {
     fn seen(&self, findings: &[Finding]) -> Vec<Seen> {
         let mut seen: BTreeMap<(usize, Ignored), usize> = BTreeMap::new();
         for finding in findings {
-            // That an ordinary message lacks what advertising must have is nothing that was seen.
-            let is_lack = finding.ignored == Some(Ignored::NotPromotional) && finding.value == Value::None;
-            if let Some(why) = finding.ignored.as_ref().filter(|_| !is_lack) {
+            if let Some(why) = &finding.ignored {
                 *seen.entry((finding.rule, why.clone())).or_default() += 1;
             }
         }

@@ -30,7 +30,7 @@ impl Case<'_, '_> {
         }
         // Each distinct value counts once, where it weighs most.
         let mut shares: Vec<(&Value, f64)> = Vec::new();
-        let mut index: HashMap<Option<&str>, usize> = HashMap::new();
+        let mut index = Index::default();
         for finding in found {
             let confidence = match finding.confidence {
                 Confidence::High => self.policy.scoring.confidence.high,
@@ -43,10 +43,10 @@ impl Case<'_, '_> {
                 * evasion
                 * self.place_factor(&rule, finding.zone)
                 * self.use_factor(&rule, finding, quotations);
-            let at = *index.entry(values.identity(&finding.value)).or_insert_with(|| {
+            let at = index.of(values.identity(&finding.value));
+            if at == shares.len() {
                 shares.push((&finding.value, share));
-                shares.len() - 1
-            });
+            }
             shares[at].1 = shares[at].1.max(share);
         }
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -166,6 +166,30 @@ impl Case<'_, '_> {
             .max()
             .unwrap_or(Decision::Pass);
         (scored.max(acted).max(kept_out), probability)
+    }
+}
+
+/// Numbers distinct values in order; most rules find few.
+#[derive(Default)]
+struct Index<'v> {
+    few: Vec<Option<&'v str>>,
+    many: HashMap<Option<&'v str>, usize>,
+}
+
+impl<'v> Index<'v> {
+    /// So many are looked through faster than hashed.
+    const FEW: usize = 16;
+
+    fn of(&mut self, value: Option<&'v str>) -> usize {
+        if let Some(at) = self.few.iter().position(|known| *known == value) {
+            return at;
+        }
+        if self.few.len() < Index::FEW {
+            self.few.push(value);
+            return self.few.len() - 1;
+        }
+        let next = Index::FEW + self.many.len();
+        *self.many.entry(value).or_insert(next)
     }
 }
 

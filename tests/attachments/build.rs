@@ -8,24 +8,24 @@ use std::{
 use zip::{AesMode, CompressionMethod, ZipWriter, write::FileOptions};
 
 /// A resident number of nobody, with a right check digit.
-pub const ID: &str = "110101199003071233";
+pub(crate) const ID: &str = "110101199003071233";
 
 /// A message with attachments.
-pub struct Mail {
+pub(crate) struct Mail {
     body: String,
     parts: Vec<String>,
 }
 
 impl Mail {
-    pub fn new(body: &str) -> Mail {
+    pub(crate) fn new(body: &str) -> Mail {
         Mail { body: body.to_owned(), parts: Vec::new() }
     }
 
-    pub fn with(self, name: &str, bytes: &[u8]) -> Mail {
+    pub(crate) fn with(self, name: &str, bytes: &[u8]) -> Mail {
         self.typed(name, "application/octet-stream", bytes)
     }
 
-    pub fn typed(mut self, name: &str, media_type: &str, bytes: &[u8]) -> Mail {
+    pub(crate) fn typed(mut self, name: &str, media_type: &str, bytes: &[u8]) -> Mail {
         let mut encoded = String::new();
         for byte in name.bytes() {
             let _ = write!(encoded, "%{byte:02X}");
@@ -38,7 +38,7 @@ impl Mail {
         self
     }
 
-    pub fn raw(&self) -> Vec<u8> {
+    pub(crate) fn raw(&self) -> Vec<u8> {
         let mut raw = "From: a@example.com\r\nTo: b@example.org\r\nSubject: list\r\nDate: Mon, 5 Jan 2026 09:00:00 +0800\r\n\
              Message-ID: <1@example.com>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_b\"\r\n\r\n"
             .to_owned();
@@ -52,17 +52,17 @@ impl Mail {
 }
 
 /// A message as a file, with an attachment.
-pub fn eml(body: &str, name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn eml(body: &str, name: &str, bytes: &[u8]) -> Vec<u8> {
     Mail::new(body).with(name, bytes).raw()
 }
 
 /// A table with a title, heads and a number, in GBK.
-pub fn csv_gbk() -> Vec<u8> {
+pub(crate) fn csv_gbk() -> Vec<u8> {
     let text = format!("员工名单,\r\n姓名,身份证号\r\n张三,{ID}\r\n");
     encoding_rs::GBK.encode(&text).0.into_owned()
 }
 
-pub fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len() * 3 / 2);
     for line in bytes.chunks(57) {
@@ -85,7 +85,7 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
-pub fn uuencode(name: &str, bytes: &[u8]) -> String {
+pub(crate) fn uuencode(name: &str, bytes: &[u8]) -> String {
     let letter = |six: u32| char::from(if six == 0 { b'`' } else { six as u8 + 32 });
     let mut out = format!("begin 644 {name}\n");
     for line in bytes.chunks(45) {
@@ -102,12 +102,12 @@ pub fn uuencode(name: &str, bytes: &[u8]) -> String {
     out + "`\nend\n"
 }
 
-pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     packed_zip(members, options())
 }
 
 /// With a password: AES, or the old cipher.
-pub fn zip_locked(members: &[(&str, &[u8])], password: &str, is_aes: bool) -> Vec<u8> {
+pub(crate) fn zip_locked(members: &[(&str, &[u8])], password: &str, is_aes: bool) -> Vec<u8> {
     use zip::unstable::write::FileOptionsExt;
     packed_zip(
         members,
@@ -132,7 +132,7 @@ fn packed_zip(members: &[(&str, &[u8])], options: FileOptions<'_, 'static, ()>) 
     zip.finish().expect("a zip").into_inner()
 }
 
-pub fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in members {
         let mut header = tar::Header::new_gnu();
@@ -143,28 +143,28 @@ pub fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
     tar.into_inner().expect("memory")
 }
 
-pub fn gz(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gz(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut builder = flate2::GzBuilder::new();
     if !name.is_empty() {
         builder = builder.filename(name);
     }
-    let mut out = builder.write(Vec::new(), flate2::Compression::fast());
+    let mut out = builder.write(Vec::new(), flate2::Compression::default());
     out.write_all(bytes).expect("memory");
     out.finish().expect("memory")
 }
 
-pub fn xz(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
     let options = lzma_rust2::XzOptions::with_preset(1);
     let mut out = lzma_rust2::XzWriter::new(Vec::new(), options).expect("memory");
     out.write_all(bytes).expect("memory");
     out.finish().expect("memory")
 }
 
-pub fn sevenz(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn sevenz(members: &[(&str, &[u8])]) -> Vec<u8> {
     sevenz_with(members, None)
 }
 
-pub fn sevenz_locked(members: &[(&str, &[u8])], password: &str) -> Vec<u8> {
+pub(crate) fn sevenz_locked(members: &[(&str, &[u8])], password: &str) -> Vec<u8> {
     sevenz_with(members, Some(password))
 }
 

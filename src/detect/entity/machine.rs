@@ -72,19 +72,16 @@ impl Machine {
     }
 }
 
-/// The machines at work on one text.
+/// A machine at work on one text.
 pub(super) struct Search<'e> {
-    machines: Vec<(&'e Machine, PoolGuard<'e, Cache, MakeCache>)>,
+    machine: &'e Machine,
+    cache: PoolGuard<'e, Cache, MakeCache>,
     ends: Vec<(Active, usize)>,
 }
 
 impl<'e> Search<'e> {
-    pub(super) fn new(machines: impl IntoIterator<Item = &'e Machine>) -> Search<'e> {
-        let machines = machines.into_iter().filter(|machine| !machine.patterns.is_empty());
-        Search {
-            machines: machines.map(|machine| (machine, machine.caches.get())).collect(),
-            ends: Vec::new(),
-        }
+    pub(super) fn new(machine: &'e Machine) -> Search<'e> {
+        Search { machine, cache: machine.caches.get(), ends: Vec::new() }
     }
 
     /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
@@ -95,9 +92,7 @@ impl<'e> Search<'e> {
         mut holds: impl FnMut(Active, usize) -> bool,
     ) {
         self.ends.clear();
-        for (machine, cache) in &mut self.machines {
-            machine.ends(cache, folded, start, &mut self.ends);
-        }
+        self.machine.ends(&mut self.cache, folded, start, &mut self.ends);
         self.ends.sort_unstable_by_key(|(active, end)| (active.rule, std::cmp::Reverse(*end)));
         let mut done = None;
         for (active, end) in &self.ends {

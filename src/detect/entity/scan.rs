@@ -40,8 +40,8 @@ pub(in crate::detect) struct Entities {
     active: Vec<Active>,
     /// Patterns of values that are something by themselves.
     firm: Machine,
-    /// Patterns of values that must be named.
-    named: Machine,
+    /// The same, and patterns of values that must be named.
+    all: Machine,
     /// By rule, whether it looks for patterns.
     has_pattern: Vec<bool>,
     /// Entities that are met by an `@`.
@@ -68,14 +68,12 @@ impl Entities {
                 active.push(Active { rule: index, entity: known, needs_context: *needs_context });
             }
         }
-        let machine =
-            |needs_context| Machine::new(&active, |active: &Active| active.needs_context == needs_context);
         let is_pattern = |active: &Active| matches!(active.entity.trigger, Trigger::Pattern(_));
         let patterns: HashSet<usize> =
             active.iter().filter(|active| is_pattern(active)).map(|active| active.rule).collect();
         Ok(Entities {
-            firm: machine(false),
-            named: machine(true),
+            firm: Machine::new(&active, |active| !active.needs_context),
+            all: Machine::new(&active, |_| true),
             has_pattern: (0..policy.rules.len()).map(|rule| patterns.contains(&rule)).collect(),
             addresses: active.iter().filter(|a| matches!(a.entity.trigger, Trigger::At)).copied().collect(),
             active,
@@ -180,7 +178,7 @@ impl Entities {
 
     /// Looks for values that are something by themselves, and for those that must be named where some are.
     fn search(&self, has_named: bool) -> Search<'_> {
-        Search::new([Some(&self.firm), has_named.then_some(&self.named)].into_iter().flatten())
+        Search::new(if has_named { &self.all } else { &self.firm })
     }
 
     /// Examines every `@`.

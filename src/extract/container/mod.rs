@@ -8,6 +8,7 @@ pub(super) mod mail;
 mod msg;
 mod rar;
 mod sevenz;
+mod smime;
 mod stream;
 mod tar;
 mod tnef;
@@ -26,6 +27,7 @@ pub(super) const READERS: &[Reader] = &[
     mail::MAILBOX,
     msg::READER,
     tnef::READER,
+    smime::READER,
 ];
 
 /// A name in an archive: UTF-8, or what Windows writes in China, which says nothing about it.

@@ -134,13 +134,13 @@ fn properties(bytes: &[u8]) -> Vec<Property<'_>> {
     let mut found = Vec::new();
     let mut at = 4;
     while let Some(property) = property(bytes, &mut at) {
-        found.extend(property);
+        found.push(property);
     }
     found
 }
 
-/// The next property; an inner `None` where it has several values.
-fn property<'b>(bytes: &'b [u8], at: &mut usize) -> Option<Option<Property<'b>>> {
+/// The next property; of several values the first, of none nothing.
+fn property<'b>(bytes: &'b [u8], at: &mut usize) -> Option<Property<'b>> {
     let padded = |length: usize| length.checked_add(3).map(|length| length / 4 * 4);
     let (kind, id) = (u16_at(bytes, *at)?, u16_at(bytes, *at + 2)?);
     *at += 4;
@@ -176,7 +176,7 @@ fn property<'b>(bytes: &'b [u8], at: &mut usize) -> Option<Option<Property<'b>>>
         *at = at.checked_add(padded(length)?)?;
         first.get_or_insert(value);
     }
-    Some(first.map(|value| Property { id, kind, value }))
+    Some(Property { id, kind, value: first.unwrap_or_default() })
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl Stretch {
         let value = head(&self.text[found.start..found.end], columns.saturating_sub(2 * CUT.len()).max(1));
         let is_whole = value.len() == found.len();
         let room = columns.saturating_sub(width(value));
-        let wanted = width(behind) + if self.cut.1 { CUT.len() } else { 0 };
+        let wanted = width(behind) + if self.cut.1 || !is_whole { CUT.len() } else { 0 };
         let right = wanted.min(room / 2).max(label.min(room));
         let (lead, before) = if !self.cut.0 && width(before) <= room - right {
             ("", before)
@@ -285,6 +285,7 @@ mod tests {
                 "...份证号是110101********1233请登记并...",
             ),
             ("110101********1233请登记", (false, false), id, 40, "110101********1233请登记"),
+            ("to: 110101********1233", (false, false), id, 20, "...110101********..."),
             (
                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
                 (false, false),
