@@ -77,7 +77,7 @@ pub(super) struct Head<'h> {
 }
 
 /// Every reader; the first that knows a file reads it.
-const READERS: &[&[Reader]] = &[container::READERS, textual::READERS];
+const READERS: &[&[Reader]] = &[container::READERS, textual::READERS, container::LAST];
 
 /// A file: attached, or within one that is.
 #[derive(Clone, Debug)]

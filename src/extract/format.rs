@@ -204,6 +204,8 @@ fn disagrees(is: &Format, said: &Format) -> bool {
     };
     let (is_group, said_group) = (group(is), group(said));
     let package = matches!(is.id, "zip" | "ole") && said_group != 1 && said.family != Family::Text;
+    // A document may be sent as the zip that it is.
+    let package = package || (is.family == Family::Document && said.id == "zip");
     // Scripts are text, installers are compound files.
     let script = said.family == Family::Program && (is.family == Family::Text || is.id == "ole");
     is_group != said_group && is_group != 0 && said_group != 0 && !package && !script
@@ -212,39 +214,31 @@ fn disagrees(is: &Format, said: &Format) -> bool {
 /// What the bytes say; `None` where they say nothing.
 fn by_content(bytes: &[u8], named: Option<&'static Format>) -> Option<&'static Format> {
     let fits = |(at, magic): &(usize, Vec<u8>)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic));
-    let format = FORMATS.iter().find(|format| format.magic.iter().any(fits))?;
+    let first = FORMATS.iter().find(|format| format.magic.iter().any(fits));
+    first.and_then(|format| refined(format, bytes, named)).or_else(|| {
+        // A PDF may begin with a few bytes of something else.
+        let start = &bytes[..bytes.len().min(1024)];
+        memchr::memmem::find(start, b"%PDF-").filter(|_| !is_textual(bytes)).map(|_| by_id("pdf"))
+    })
+}
+
+/// What a file is whose first bytes fit `format`: packages by what is in them, short first bytes only with more to prove them.
+fn refined(format: &'static Format, bytes: &[u8], named: Option<&'static Format>) -> Option<&'static Format> {
+    let unless_named = |is: fn(&Format) -> bool| named.filter(|named| is(named)).unwrap_or(format);
     match format.id {
         "zip" => {
-            let inner = directory::names(bytes);
-            Some(
-                package(&inner)
-                    .map_or_else(|| named.filter(|named| is_other_package(named)).unwrap_or(format), by_id),
-            )
+            Some(package(&directory::names(bytes)).map_or_else(|| unless_named(is_other_package), by_id))
         }
-        "ole" => Some(compound::kind(bytes).map_or_else(
-            || {
-                named
-                    .filter(|named| matches!(named.id, "doc" | "xls" | "ppt" | "msg" | "vsd" | "msi"))
-                    .unwrap_or(format)
-            },
-            by_id,
-        )),
-        // Two letters prove little.
-        "bmp" | "exe" | "arj" | "gz" if !confirmed(format.id, bytes) => None,
-        "wav" | "mp4" => Some(
-            named
-                .filter(|named| named.family == Family::Media || named.family == Family::Image)
-                .unwrap_or(format),
-        ),
-        _ => {
-            // A PDF may begin with a few bytes of something else.
-            Some(format)
-        }
+        "ole" => Some(compound::kind(bytes).map_or_else(|| unless_named(is_compound), by_id)),
+        "wav" | "mp4" => Some(unless_named(|named| matches!(named.family, Family::Media | Family::Image))),
+        "bmp" | "exe" | "arj" | "gz" => confirmed(format.id, bytes).then_some(format),
+        _ => Some(format),
     }
-    .or_else(|| {
-        let start = &bytes[..bytes.len().min(1024)];
-        memchr::memmem::find(start, b"%PDF-").filter(|_| !start.is_ascii()).map(|_| by_id("pdf"))
-    })
+}
+
+/// Formats that are a compound file inside.
+fn is_compound(named: &Format) -> bool {
+    matches!(named.id, "doc" | "xls" | "ppt" | "msg" | "vsd" | "msi")
 }
 
 /// Whether short first bytes are followed by what the format has there.
@@ -323,6 +317,8 @@ fn text_by_content(bytes: &[u8]) -> &'static Format {
         "ics"
     } else if super::container::mail::is_message(bytes) {
         "eml"
+    } else if super::container::mail::is_mailbox(bytes) {
+        "mbox"
     } else {
         "txt"
     };
@@ -381,6 +377,9 @@ mod tests {
             (&[0, 1, 2, 3, 0, 0, 9], "x.bin", "application/octet-stream", "unknown", false),
             (b"BM is short for business model, as everybody knows", "n", "", "txt", false),
             (b"MZ", "setup.exe", "", "exe", false),
+            (&[b"\0\x01junk".as_slice(), &pdf].concat(), "", "", "pdf", false),
+            (b"From a@example.com Mon Jan 5\nFrom: a\nTo: b\n\nhello", "old", "", "mbox", false),
+            (b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "empty.zip", "", "zip", false),
         ] {
             let got = detect(bytes, name, media_type);
             assert_eq!((got.format.id, got.is_misnamed), (want, misnamed), "{name} {media_type}");

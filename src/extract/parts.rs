@@ -131,6 +131,10 @@ impl Work {
     /// Reads a message that a file is.
     pub(super) fn message(&mut self, file: usize, bytes: &[u8]) {
         let message = Message::parse(bytes, &self.budget.limits);
+        // What it says of passwords is about its own files.
+        let said = password::candidates(&message, self.budget.limits.passwords);
+        self.passwords.splice(0..0, said);
+        self.passwords.truncate(2 * self.budget.limits.passwords);
         let before = std::mem::take(&mut self.segments);
         let prefix = self.files[file].place.clone();
         let number = self.files[file].part.clone();

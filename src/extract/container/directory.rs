@@ -68,7 +68,8 @@ pub(super) fn local(bytes: &[u8], start: usize) -> Option<Local> {
     let length = u16_at(bytes, start + 26)?;
     let content = start + LOCAL + length + u16_at(bytes, start + 28)?;
     let raw = bytes.get(start + LOCAL..start + LOCAL + length)?;
-    (content <= bytes.len()).then_some(())?;
+    // Four bytes stand anywhere; a name has no zero in it.
+    (content <= bytes.len() && !raw.contains(&0)).then_some(())?;
     Some(Local {
         start,
         name: name(raw),

@@ -66,6 +66,12 @@ pub(in crate::extract) fn is_message(bytes: &[u8]) -> bool {
     known > ENOUGH
 }
 
+/// Whether bytes begin as a mailbox does: with a line of its own before a message.
+pub(in crate::extract) fn is_mailbox(bytes: &[u8]) -> bool {
+    let line = memchr::memchr(b'\n', &bytes[..bytes.len().min(200)]);
+    bytes.starts_with(b"From ") && line.is_some_and(|end| is_message(&bytes[end + 1..]))
+}
+
 fn mailbox(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread> {
     let starts: Vec<usize> = [0]
         .into_iter()

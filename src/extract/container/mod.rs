@@ -30,6 +30,9 @@ pub(super) const READERS: &[Reader] = &[
     smime::READER,
 ];
 
+/// Readers of what no other reader knows.
+pub(super) const LAST: &[Reader] = &[zip::PACKAGE];
+
 /// A name in an archive: UTF-8, or what Windows writes in China, which says nothing about it.
 fn name(raw: &[u8]) -> String {
     if let Ok(name) = std::str::from_utf8(raw) {

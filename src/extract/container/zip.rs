@@ -18,6 +18,7 @@ use super::{
 use crate::{
     extract::{
         attached::{Note, Piece, PieceKind, Reader},
+        format::Family,
         reading::Reading,
     },
     message::Unread,
@@ -25,8 +26,17 @@ use crate::{
 
 pub(super) const READER: Reader = Reader { knows: |head| head.format.id == "zip", read };
 
+/// Documents that are zips inside and that nobody else reads: electronic books, OFD, drawings. Their text is in members that are text.
+pub(super) const PACKAGE: Reader = Reader {
+    knows: |head| head.format.family == Family::Document && head.bytes.starts_with(b"PK\x03\x04"),
+    read,
+};
+
 /// Encrypted members on which all passwords are tried; where none opens these, none opens the rest.
 const TRIED: usize = 3;
+
+/// Ways of packing that can be undone: none, deflate, deflate64, bzip2, LZMA, xz, PPMd, and what is encrypted with AES. APPNOTE 4.4.5.
+const METHODS: &[usize] = &[0, 8, 9, 12, 14, 95, 98, 99];
 
 type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
@@ -89,6 +99,8 @@ struct Entry {
     size: u64,
     is_dir: bool,
     is_encrypted: bool,
+    /// Whether it is packed in a way of this age.
+    is_known: bool,
     /// Whether its own header says another name or packing.
     disagrees: bool,
 }
@@ -101,6 +113,7 @@ impl Entry {
         let name = name(file.name_raw());
         let local = directory::local(bytes, start);
         let content = local.as_ref().map_or(start, |local| local.content);
+        let is_known = local.as_ref().is_none_or(|local| METHODS.contains(&local.method));
         // AES is a method around the real one, which only the directory names after reading.
         let disagrees = local.is_some_and(|local| {
             let method = method(&file);
@@ -113,6 +126,7 @@ impl Entry {
             size: file.size(),
             is_dir: file.is_dir(),
             is_encrypted: file.encrypted(),
+            is_known,
             disagrees,
             name,
         })
@@ -148,6 +162,9 @@ impl Passwords {
             let (bytes, result) = read(archive.by_index(index), reading);
             match result {
                 Ok(()) => reading.member(&entry.name, bytes),
+                Err(Unread::Broken) if !entry.is_known => {
+                    reading.closed_member(&entry.name, entry.size, Unread::Archive);
+                }
                 Err(reason) => reading.broken_member(&entry.name, bytes, reason),
             }
             return;
