@@ -211,7 +211,7 @@ impl Case<'_, '_> {
             self.reason(Arc::clone(&self.policy.rules[*rule]), found, &values, &quotations)
         };
         let mut reasons: Vec<Reason> = by_rule.iter().map(|one| reason(one, &findings)).collect();
-        let talk = LazyCell::new(|| self.talk());
+        let talk = LazyCell::new(|| self.talk(said.talk.len()));
         if self.is_promotional(&reasons, &talk) {
             let known = findings.len();
             findings.extend(self.detectors.lacking(self.message, self.texts, &said));
