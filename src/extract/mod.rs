@@ -2,6 +2,7 @@
 //!
 //! A registry of extractors; the first that knows a part takes it. What none can read is listed with its reason, never passed over.
 
+mod document;
 mod html;
 mod plain;
 mod unread;

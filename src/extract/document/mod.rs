@@ -1,0 +1,20 @@
+//! Documents of office programs and PDF files: what they are, by their content, and the text in them.
+//!
+//! Each format is a function from bytes to pieces of text, files within and what could not be read; none knows where the bytes came from.
+
+mod docx;
+mod drawing;
+mod flow;
+mod number;
+mod ole;
+mod package;
+mod pptx;
+mod properties;
+mod reading;
+mod sheetml;
+mod wordml;
+mod xlsx;
+mod xml;
+
+#[cfg(test)]
+mod tests;
