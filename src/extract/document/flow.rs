@@ -57,7 +57,11 @@ impl Flow {
         if let Some(number) = number {
             self.paragraphs.push((self.text.len(), number));
         }
-        push_clean(&mut self.text, text);
+        if self.open.is_empty() && !text.contains('\r') {
+            self.text.push_str(text);
+        } else {
+            push_clean(&mut self.text, text);
+        }
         self.text.push('\n');
     }
 

@@ -21,9 +21,7 @@ pub(super) fn embedded(name: &str, bytes: Vec<u8>, reading: &mut Reading<'_>) {
         return reading.member(short, bytes);
     };
     if let Some(native) = stream(&mut file, "/\u{1}Ole10Native", reading) {
-        if let Some((name, content)) = native_file(&native) {
-            return reading.member(name.as_deref().unwrap_or(short), content.to_vec());
-        }
+        return packed(short, native.get(4..).unwrap_or_default(), reading);
     }
     for inner in ["/Package", "/CONTENTS", "/EmbeddedOdf"] {
         if let Some(content) = stream(&mut file, inner, reading) {
@@ -32,6 +30,14 @@ pub(super) fn embedded(name: &str, bytes: Vec<u8>, reading: &mut Reading<'_>) {
     }
     drop(file);
     reading.member(short, bytes);
+}
+
+/// Hands on the file in the body of an `Ole10Native` stream, or the body where there is none in it.
+pub(super) fn packed(name: &str, bytes: &[u8], reading: &mut Reading<'_>) {
+    match native_file(bytes) {
+        Some((own, content)) => reading.member(own.as_deref().unwrap_or(name), content.to_vec()),
+        None => reading.member(name, bytes.to_vec()),
+    }
 }
 
 /// A stream of a compound file, within the budget.
@@ -51,10 +57,10 @@ pub(super) fn stream(
     Some(bytes)
 }
 
-/// Name and content of the file in an `Ole10Native` stream.
+/// Name and content of the file in an `Ole10Native` stream, behind its size.
 fn native_file(bytes: &[u8]) -> Option<(Option<String>, &[u8])> {
-    // Size, two bytes of flags, label, original path, four bytes, temporary path with its length, size of the content.
-    let mut rest = bytes.get(6..)?;
+    // Two bytes of flags, label, original path, four bytes, temporary path with its length, size of the content.
+    let mut rest = bytes.get(2..)?;
     let label = zero_terminated(&mut rest)?;
     let _path = zero_terminated(&mut rest)?;
     rest = rest.get(4..)?;
@@ -81,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_packed_file_has_its_name_and_content() {
-        let mut bytes = vec![0; 6];
+        let mut bytes = vec![0; 2];
         bytes.extend(b"list.csv\0C:\\tmp\\list.csv\0\0\0\x03\0\x02\0\0\0x\0\x03\0\0\0abc");
         let (name, content) = native_file(&bytes).expect("a packed file");
         assert_eq!((name.as_deref(), content), (Some("list.csv"), b"abc".as_slice()));

@@ -2,3 +2,6 @@
 
 mod built;
 mod office;
+mod open_document;
+mod pdf;
+mod rtf;

@@ -43,3 +43,25 @@ pub(super) fn shown(reading: &Reading<'_>) -> Vec<String> {
     };
     reading.pieces.iter().map(one).collect()
 }
+
+/// A PDF of numbered objects from 1, of which the first is the catalog; `trailer` adds to its trailer.
+pub(super) fn pdf(objects: &[String], trailer: &str) -> Vec<u8> {
+    let (mut file, mut offsets) = (b"%PDF-1.7\n".to_vec(), Vec::new());
+    for (at, object) in objects.iter().enumerate() {
+        offsets.push(file.len());
+        file.extend(format!("{} 0 obj\n{object}\nendobj\n", at + 1).bytes());
+    }
+    let xref = file.len();
+    let count = objects.len() + 1;
+    file.extend(format!("xref\n0 {count}\n0000000000 65535 f \n").bytes());
+    for offset in offsets {
+        file.extend(format!("{offset:010} 00000 n \n").bytes());
+    }
+    file.extend(format!("trailer\n<< /Size {count} /Root 1 0 R {trailer} >>\nstartxref\n{xref}\n%%EOF\n").bytes());
+    file
+}
+
+/// A stream object.
+pub(super) fn stream(entries: &str, content: &str) -> String {
+    format!("<< {entries} /Length {} >>\nstream\n{content}\nendstream", content.len())
+}

@@ -227,5 +227,5 @@ fn broken_packages_give_what_they_have() {
     assert_eq!((pieces.len(), result), (1, Err(Unread::Broken)));
     assert!(pieces[0].contains("kept words"));
     assert_eq!(read(xlsx::read, b"PK\x03\x04 not a zip").1, Err(Unread::Broken));
-    assert_eq!(read(pptx::read, &whole).1, Err(Unread::Broken));
+    assert_eq!(read(pptx::read, &whole[..whole.len() - 30]).1, Err(Unread::Broken));
 }
