@@ -2,6 +2,10 @@
 //!
 //! Each format is a function from bytes to pieces of text, files within and what could not be read; none knows where the bytes came from.
 
+mod biff;
+mod binary_sheets;
+mod bytes;
+mod doc;
 mod docx;
 mod drawing;
 mod flow;
@@ -10,8 +14,10 @@ mod odf;
 mod ole;
 mod package;
 mod pdf;
+mod ppt;
 mod pptx;
 mod properties;
+mod property_sets;
 mod reading;
 mod rtf;
 mod sheetml;

@@ -2,7 +2,7 @@
 //!
 //! MS-OLEDS 2.3.6 (`Ole10Native`); the storages of Word, Excel and PowerPoint are themselves files of their kind.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use cfb::CompoundFile;
 
@@ -10,6 +10,9 @@ use super::reading::Reading;
 
 /// First bytes of a compound file.
 pub(super) const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+/// Entries of a compound file that are looked at.
+const MOST_OBJECTS: usize = 10_000;
 
 /// Hands on what an embedded object holds, `name` being the part that holds it.
 pub(super) fn embedded(name: &str, bytes: Vec<u8>, reading: &mut Reading<'_>) {
@@ -55,6 +58,59 @@ pub(super) fn stream(
     let _ = file.open_stream(name).ok()?.take(most as u64).read_to_end(&mut bytes);
     reading.spend(bytes.len());
     Some(bytes)
+}
+
+/// Hands on the objects within a compound file: packed files, and storages that are files of office programs.
+pub(super) fn objects(file: &mut CompoundFile<Cursor<&[u8]>>, reading: &mut Reading<'_>) {
+    let inner: Vec<(String, bool)> = file
+        .walk()
+        .filter(|entry| entry.path().components().count() > 2)
+        .filter_map(|entry| Some((entry.path().to_str()?.to_owned(), entry.is_stream())))
+        .take(MOST_OBJECTS)
+        .collect();
+    for (path, _) in inner.iter().filter(|(_, is_stream)| *is_stream) {
+        let (storage, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let of = storage.rsplit('/').next().unwrap_or(storage);
+        match name {
+            "\u{1}Ole10Native" => {
+                if let Some(native) = stream(file, path, reading) {
+                    packed(of, native.get(4..).unwrap_or_default(), reading);
+                }
+            }
+            "Package" | "CONTENTS" | "EmbeddedOdf" => {
+                if let Some(content) = stream(file, path, reading) {
+                    reading.member(of, content);
+                }
+            }
+            "WordDocument" | "Workbook" | "Book" | "PowerPoint Document" => {
+                if let Some(content) = as_file(file, storage, &inner, reading) {
+                    reading.member(of, content);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A storage as a file of its own.
+fn as_file(
+    file: &mut CompoundFile<Cursor<&[u8]>>,
+    storage: &str,
+    inner: &[(String, bool)],
+    reading: &mut Reading<'_>,
+) -> Option<Vec<u8>> {
+    let mut own = CompoundFile::create(Cursor::new(Vec::new())).ok()?;
+    for (path, is_stream) in inner {
+        let Some(name) = path.strip_prefix(storage).filter(|name| name.starts_with('/')) else { continue };
+        if *is_stream {
+            let content = stream(file, path, reading)?;
+            own.create_stream(name).ok()?.write_all(&content).ok()?;
+        } else {
+            own.create_storage_all(name).ok()?;
+        }
+    }
+    own.flush().ok()?;
+    Some(own.into_inner().into_inner())
 }
 
 /// Name and content of the file in an `Ole10Native` stream, behind its size.

@@ -2,7 +2,7 @@
 //!
 //! A destination that is not known is passed over as its star asks, but for those that hold text. Rich Text Format Specification 1.9.1.
 
-mod charsets;
+pub(super) mod charsets;
 mod destinations;
 
 use std::collections::{BTreeSet, HashMap};
@@ -63,6 +63,8 @@ struct Rtf<'b> {
     flows: HashMap<Destination, Flow>,
     body: Flow,
     in_row: bool,
+    /// Whether the paragraph says that it stands in a cell.
+    in_table: bool,
     counted: u32,
     values: HashMap<Destination, String>,
     properties: Flow,
@@ -100,6 +102,7 @@ impl<'b> Rtf<'b> {
             flows: HashMap::new(),
             body: Flow::default(),
             in_row: false,
+            in_table: false,
             counted: 0,
             values: HashMap::new(),
             properties: Flow::default(),
@@ -198,6 +201,8 @@ impl<'b> Rtf<'b> {
             "tab" => self.push("\t"),
             "cell" | "nestcell" => self.cell(),
             "row" | "nestrow" => self.end_row(),
+            "intbl" => self.in_table = true,
+            "pard" => self.in_table = false,
             "emdash" => self.push("—"),
             "endash" => self.push("–"),
             "bullet" => self.push("•"),
@@ -323,11 +328,15 @@ impl<'b> Rtf<'b> {
         match self.state.destination {
             Destination::Body => {
                 self.end_aside();
-                self.counted += u32::from(!self.in_row);
+                if self.in_row || self.in_table {
+                    return self.line.push('\n');
+                }
+                if self.body.is_in_table() {
+                    self.body.close_table();
+                }
+                self.counted += 1;
                 let line = std::mem::take(&mut self.line);
-                if self.in_row {
-                    self.line = line + "\n";
-                } else if !line.trim().is_empty() {
+                if !line.trim().is_empty() {
                     self.body.paragraph(&line, Some(self.counted));
                 }
             }
@@ -423,7 +432,7 @@ impl<'b> Rtf<'b> {
     }
 
     fn finish(mut self, reading: &mut Reading<'_>) -> Result<(), Unread> {
-        self.in_row = false;
+        (self.in_row, self.in_table) = (false, false);
         self.state.destination = Destination::Body;
         self.paragraph();
         let is_empty = self.body.is_empty();

@@ -313,7 +313,7 @@ fn unescape(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// The text of a header or footer without its codes: `&L&"Arial"&12Secret&P`.
-fn header_text(coded: &str) -> String {
+pub(super) fn header_text(coded: &str) -> String {
     let (mut text, mut chars) = (String::new(), coded.chars().peekable());
     while let Some(c) = chars.next() {
         if c != '&' {

@@ -12,7 +12,7 @@ fn pieces(text: &str) -> Vec<String> {
 
 #[test]
 fn text_in_its_charset_and_as_unicode() {
-    let text = r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fnil\fcharset134 SimSun;}{\f1\fcharset204 Arial;}}{\*\generator x;}\uc1 \f0\'d6\'a4\'bc\'fe\f1\'cf\plain\f0 : \u26426\'bb\'fa{\b 1}10\par second\line third\par}";
+    let text = r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fnil\fcharset134 SimSun;}{\f1\fcharset204 Arial;}}{\*\generator x;}\uc1 \f0\'d6\'a4\'bc\'fe\f1\'cf\plain\f0 : \uc2\u26426\'bb\'fa{\b 1}10\par second\line third\par}";
     assert_eq!(pieces(text), ["Body||证件П: 机110\nsecond\nthird"]);
 }
 
