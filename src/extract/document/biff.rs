@@ -29,8 +29,8 @@ const CELLS: &[u16] = &[0x0006, 0x00bd, 0x00be, 0x00fd, 0x0201, 0x0203, 0x0204, 
 /// Reads the stream of an xls workbook.
 pub(super) fn read(stream: &[u8]) -> Beside {
     let (mut beside, mut at) = (Beside::default(), 0);
-    let (mut notes, mut texts): (Vec<(u16, u16, u16)>, HashMap<u16, String>) = (Vec::new(), HashMap::new());
-    let (mut order, mut object, mut text_len) = (Vec::new(), 0, 0);
+    let mut boxes = Boxes::default();
+    let (mut object, mut text_len) = (0, 0);
     let mut corners: Option<(u16, u16, u16, u16)> = None;
     while let Some((kind, len)) = u16_at(stream, at).zip(u16_at(stream, at + 2)) {
         let Some(body) = slice(stream, at + 4, usize::from(len)) else { break };
@@ -40,14 +40,14 @@ pub(super) fn read(stream: &[u8]) -> Beside {
             0x002f => beside.is_encrypted = true,
             0x001c => {
                 let note = u16_at(body, 0).zip(u16_at(body, 2)).zip(u16_at(body, 6));
-                notes.extend(note.map(|((row, column), object)| (row, column, object)));
+                boxes.notes.extend(note.map(|((row, column), object)| (row, column, object)));
             }
             0x005d => object = u16_at(body, 6).unwrap_or(0),
             0x01b6 => text_len = usize::from(u16_at(body, 10).unwrap_or(0)),
             // The text of a box follows its record.
             0x003c if text_len > 0 => {
-                texts.insert(object, characters(body, std::mem::take(&mut text_len)));
-                order.push(object);
+                boxes.texts.insert(object, characters(body, std::mem::take(&mut text_len)));
+                boxes.order.push(object);
             }
             0x0014 | 0x0015 if body.len() > 3 => {
                 let text = characters(&body[2..], usize::from(u16_at(body, 0).unwrap_or(0)));
@@ -55,7 +55,11 @@ pub(super) fn read(stream: &[u8]) -> Beside {
             }
             _ if CELLS.contains(&kind) => {
                 if let Some((row, column)) = u16_at(body, 0).zip(u16_at(body, 2)) {
-                    let last = if matches!(kind, 0x00bd | 0x00be) { u16_at(body, body.len() - 2).unwrap_or(column) } else { column };
+                    let last = if matches!(kind, 0x00bd | 0x00be) {
+                        u16_at(body, body.len() - 2).unwrap_or(column)
+                    } else {
+                        column
+                    };
                     let (top, left, bottom, right) = corners.unwrap_or((row, column, row, last));
                     corners = Some((top.min(row), left.min(column), bottom.max(row), right.max(last)));
                 }
@@ -64,11 +68,11 @@ pub(super) fn read(stream: &[u8]) -> Beside {
         }
         // Numbers of objects are those of one sheet.
         if kind == 0x000a {
-            beside.take(&mut notes, &mut texts, &mut order);
+            beside.take(&mut boxes);
         }
     }
     beside.lay_out(corners);
-    beside.take(&mut notes, &mut texts, &mut order);
+    beside.take(&mut boxes);
     beside
 }
 
@@ -79,25 +83,38 @@ impl Beside {
         }
     }
 
-    fn take(&mut self, notes: &mut Vec<(u16, u16, u16)>, texts: &mut HashMap<u16, String>, order: &mut Vec<u16>) {
-        notes.sort_unstable();
-        for (row, column, object) in notes.drain(..) {
-            if let Some(text) = texts.remove(&object) {
+    fn take(&mut self, boxes: &mut Boxes) {
+        boxes.notes.sort_unstable();
+        for (row, column, object) in boxes.notes.drain(..) {
+            if let Some(text) = boxes.texts.remove(&object) {
                 self.comments.sheet_cell(u32::from(row) + 1, u32::from(column) + 1, text.trim());
             }
         }
-        for object in order.drain(..) {
-            if let Some(text) = texts.remove(&object) {
+        for object in boxes.order.drain(..) {
+            if let Some(text) = boxes.texts.remove(&object) {
                 self.boxes.paragraph(text.trim(), None);
             }
         }
     }
 }
 
+/// Text of boxes of a sheet, of which some are comments.
+#[derive(Debug, Default)]
+struct Boxes {
+    /// Row, column and number of the box that holds the comment.
+    notes: Vec<(u16, u16, u16)>,
+    texts: HashMap<u16, String>,
+    order: Vec<u16>,
+}
+
 /// `len` characters behind the byte that says how wide they are.
 fn characters(bytes: &[u8], len: usize) -> String {
     let Some((flags, bytes)) = bytes.split_first() else { return String::new() };
-    if flags & 1 == 0 { latin1(&bytes[..len.min(bytes.len())]) } else { utf16(&bytes[..(2 * len).min(bytes.len())]) }
+    if flags & 1 == 0 {
+        latin1(&bytes[..len.min(bytes.len())])
+    } else {
+        utf16(&bytes[..(2 * len).min(bytes.len())])
+    }
 }
 
 /// Comments of an xlsb sheet, each in its cell.
@@ -108,7 +125,12 @@ pub(super) fn xlsb_comments(records: &[u8]) -> Flow {
         at += body.len();
         match kind {
             // BrtBeginComment: author, then first and last row and column.
-            635 => cell = (u32_at(body, 4).unwrap_or(0).saturating_add(1), u32_at(body, 12).unwrap_or(0).saturating_add(1)),
+            635 => {
+                cell = (
+                    u32_at(body, 4).unwrap_or(0).saturating_add(1),
+                    u32_at(body, 12).unwrap_or(0).saturating_add(1),
+                );
+            }
             // BrtCommentText: flags, length, characters.
             637 => {
                 let text = offset_at(body, 1).and_then(|len| slice(body, 5, len.checked_mul(2)?)).map(utf16);

@@ -4,14 +4,14 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Reader, SheetVisible, Xls, Xlsb};
+use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xls, Xlsb};
 use cfb::CompoundFile;
 
 use super::{
     biff,
     docx::{drawings, embeddings, finish},
     flow::{Flow, cell_name},
-    number::digits_are_lost,
+    number::{digits_are_lost, plain},
     ole,
     package::Package,
     properties, property_sets,
@@ -54,12 +54,13 @@ pub(super) fn read_xlsb(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), U
                     }
                 }
             },
-            Err(_) => broken = true,
+            Err(_) => broken |= sheet.typ == SheetType::WorkSheet,
         }
         cells.finish(&sheet.name, sheet.visible != SheetVisible::Visible, reading);
     }
     names(workbook.defined_names(), reading);
-    let comments: Vec<String> = package.names().iter().filter(|name| name.starts_with("xl/comments")).cloned().collect();
+    let comments: Vec<String> =
+        package.names().iter().filter(|name| name.starts_with("xl/comments")).cloned().collect();
     for part in comments {
         if let Some(records) = package.part(&part, reading) {
             reading.extend([biff::xlsb_comments(&records).finish_sheet(Kind::Hidden, "comments")]);
@@ -78,7 +79,10 @@ pub(super) fn read_xls(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Un
         return Err(Unread::Encrypted);
     }
     let names_of_stream = ["/Workbook", "/WORKBOOK", "/Book", "/BOOK", "/workbook"];
-    let stream = names_of_stream.into_iter().find_map(|name| ole::stream(&mut file, name, reading)).ok_or(Unread::Broken)?;
+    let stream = names_of_stream
+        .into_iter()
+        .find_map(|name| ole::stream(&mut file, name, reading))
+        .ok_or(Unread::Broken)?;
     let beside = biff::read(&stream);
     if beside.is_encrypted {
         return Err(Unread::Encrypted);
@@ -91,7 +95,7 @@ pub(super) fn read_xls(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Un
         Ok(mut workbook) => {
             for sheet in workbook.sheets_metadata().to_vec() {
                 let Ok(range) = workbook.worksheet_range(&sheet.name) else {
-                    broken = true;
+                    broken |= sheet.typ == SheetType::WorkSheet;
                     continue;
                 };
                 let mut cells = Cells::default();
@@ -162,13 +166,14 @@ fn shown(value: &Data) -> Shown {
     match value {
         Data::Int(number) => Shown::Number(number.to_string()),
         // Larger numbers are no numbers of persons, and would fill lines with zeros.
-        Data::Float(number) if number.abs() < 1e22 => Shown::Number(number.to_string()),
+        Data::Float(number) if number.abs() < 1e22 => Shown::Number(plain(&format!("{number:e}"))),
         Data::Float(number) => Shown::Number(format!("{number:e}")),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Shown::Text(text.clone()),
         Data::Bool(value) => Shown::Text(if *value { "TRUE" } else { "FALSE" }.to_owned()),
         Data::DateTime(date) if date.is_datetime() => {
             let (year, month, day, hour, minute, ..) = date.to_ymd_hms_milli();
-            let time = if (hour, minute) == (0, 0) { String::new() } else { format!(" {hour:02}:{minute:02}") };
+            let time =
+                if (hour, minute) == (0, 0) { String::new() } else { format!(" {hour:02}:{minute:02}") };
             Shown::Text(format!("{year:04}-{month:02}-{day:02}{time}"))
         }
         Data::DateTime(date) => Shown::Text(date.as_f64().to_string()),

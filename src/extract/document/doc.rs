@@ -212,7 +212,10 @@ impl Story {
             self.shown.open_table();
         }
         self.shown.open_row();
-        for cell in std::mem::take(&mut self.cells).into_iter().chain(Some(std::mem::take(&mut self.line)).filter(|line| !line.is_empty())) {
+        for cell in std::mem::take(&mut self.cells)
+            .into_iter()
+            .chain(Some(std::mem::take(&mut self.line)).filter(|line| !line.is_empty()))
+        {
             self.shown.open_cell();
             self.shown.paragraph(&cell, None);
             self.shown.close_cell();

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    drawing::{self, Shapes}, ole,
+    drawing::{self, Shapes},
     flow::Flow,
+    ole,
     package::{Package, Relation},
     properties,
     reading::{Kind, Reading, Unread},
@@ -38,7 +39,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     let body = wordml::read(&text, Count::Paragraphs, &hidden_styles);
     drop(text);
     let mut broken = body.is_broken;
-    let chunks = body.chunks.clone();
+    let chunks: BTreeSet<String> = body.chunks.iter().cloned().collect();
     let letters = body.shown.len();
     let mut beside = Beside::default();
     beside.add(body, Kind::Body, "", reading);
@@ -60,7 +61,8 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     drawings(&mut package, "word/", reading);
     properties::read(&mut package, reading);
     custom_xml(&mut package, reading);
-    for relation in relations.iter().filter(|relation| chunks.contains(&relation.id) && !relation.is_external) {
+    for relation in relations.iter().filter(|relation| chunks.contains(&relation.id) && !relation.is_external)
+    {
         if let Some(content) = package.part(&relation.target, reading) {
             let name = relation.target.rsplit('/').next().unwrap_or("chunk");
             reading.member(name, content);
@@ -112,7 +114,8 @@ impl Beside {
 /// The main part of a package: what the package itself refers to, else where it usually is.
 pub(super) fn main_part(package: &mut Package<'_>, usual: &str, reading: &mut Reading<'_>) -> String {
     let relations = package.relations("", reading);
-    let main = relations.into_iter().find(|relation| relation.kind == "officeDocument" && !relation.is_external);
+    let main =
+        relations.into_iter().find(|relation| relation.kind == "officeDocument" && !relation.is_external);
     main.map(|relation| relation.target).filter(|name| package.has(name)).unwrap_or_else(|| usual.to_owned())
 }
 

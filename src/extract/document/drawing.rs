@@ -30,7 +30,8 @@ pub(super) enum Shapes {
 /// Adds all text of a drawing to `flow`.
 pub(super) fn read(text: &str, shapes: Shapes, flow: &mut Flow) -> Drawn {
     let (mut xml, mut drawn) = (Xml::new(text), Drawn::default());
-    let (mut line, mut takes, mut in_paragraph, mut skips, mut is_root) = (String::new(), false, false, false, true);
+    let (mut line, mut takes, mut in_paragraph, mut skips, mut is_root) =
+        (String::new(), false, false, false, true);
     while let Some(node) = xml.next() {
         match node {
             Node::Open(element) => {
@@ -51,7 +52,9 @@ pub(super) fn read(text: &str, shapes: Shapes, flow: &mut Flow) -> Drawn {
                     "tc" => flow.open_cell(),
                     "cNvPr" | "docPr" => {
                         let named = ["descr", "title"].into_iter().filter_map(|name| element.get(name));
-                        drawn.described.extend(named.filter(|text| !text.trim().is_empty()).map(|text| text.into_owned()));
+                        drawn.described.extend(
+                            named.filter(|text| !text.trim().is_empty()).map(|text| text.into_owned()),
+                        );
                     }
                     _ => {}
                 }

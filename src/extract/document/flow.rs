@@ -9,6 +9,8 @@ use crate::{extract::Cell, span::Span};
 
 /// Rows at the top of a sheet in which its header is looked for.
 const HEADER_ROWS: u32 = 12;
+/// Cells of all tables that have names; text of more is read without.
+const MOST_CELLS: usize = 4_000_000;
 /// Columns that a spreadsheet can have.
 const MOST_COLUMNS: u32 = 16_384;
 /// Digits in a row that make it one of values, not of names.
@@ -47,9 +49,9 @@ impl Flow {
         &self.text
     }
 
-    /// Bytes so far.
+    /// What it takes up: bytes of text, and a cell as much as a short text.
     pub(super) fn len(&self) -> usize {
-        self.text.len()
+        self.text.len().max(self.cells.len() * 8)
     }
 
     /// A paragraph; `number` is how a person would count it.
@@ -89,8 +91,16 @@ impl Flow {
         }
         let at = self.text.len();
         open.column = open.column.saturating_add(1);
+        if self.cells.len() >= MOST_CELLS {
+            return;
+        }
         open.cell = Some(self.cells.len());
-        self.cells.push(Cell { span: Span::new(at, at), table: open.table, row: open.row.max(1), column: open.column });
+        self.cells.push(Cell {
+            span: Span::new(at, at),
+            table: open.table,
+            row: open.row.max(1),
+            column: open.column,
+        });
     }
 
     /// The open cell, or what stands before the first of a row, takes `columns` more.
@@ -193,7 +203,6 @@ impl Flow {
             self.text.push('\n');
         }
     }
-
 }
 
 /// What a spreadsheet calls a cell: `C14`.
@@ -212,6 +221,10 @@ fn push_clean(into: &mut String, text: &str) {
     if text.bytes().all(|byte| byte >= b' ') {
         into.push_str(text);
     } else {
-        into.extend(text.chars().map(|c| if c == '\t' || c == '\r' { ' ' } else { c }).filter(|c| *c == '\n' || !c.is_control()));
+        into.extend(
+            text.chars()
+                .map(|c| if c == '\t' || c == '\r' { ' ' } else { c })
+                .filter(|c| *c == '\n' || !c.is_control()),
+        );
     }
 }

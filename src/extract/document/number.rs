@@ -47,7 +47,8 @@ impl Format {
                 c => bare.push(c.to_ascii_lowercase()),
             }
         }
-        if !bare.contains("general") && bare.contains(['y', 'm', 'd', 'h', 's']) && !bare.contains(['0', '#']) {
+        if !bare.contains("general") && bare.contains(['y', 'm', 'd', 'h', 's']) && !bare.contains(['0', '#'])
+        {
             return Format::Date;
         }
         let unescaped = first.replace(['\\', '"'], "");
@@ -106,7 +107,8 @@ impl Formats {
     pub(super) fn show(&self, stored: &str, style: usize, into: &mut String) {
         let stored = stored.trim();
         match self.by_style.get(style) {
-            Some(Format::Date) => match stored.parse().ok().and_then(|serial| date(serial, self.starts_1904)) {
+            Some(Format::Date) => match stored.parse().ok().and_then(|serial| date(serial, self.starts_1904))
+            {
                 Some(date) => into.push_str(&date),
                 None => into.push_str(&plain(stored)),
             },
@@ -116,11 +118,12 @@ impl Formats {
     }
 }
 
-/// A number without exponent.
+/// A number without exponent, and without the last digits of a fraction that only binary numbers have: `0.30000000000000004`.
 pub(super) fn plain(stored: &str) -> String {
     match stored.parse::<f64>() {
-        Ok(number) if stored.contains(['e', 'E']) && number.is_finite() && number.abs() < 1e22 && number.abs() > 1e-9 => {
-            number.to_string()
+        Ok(number) if stored.contains(['e', 'E', '.']) && number.is_finite() && number.abs() < 1e22 => {
+            let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+            if rounded != 0.0 && rounded.abs() < 1e-9 { stored.to_owned() } else { rounded.to_string() }
         }
         _ => stored.to_owned(),
     }
@@ -176,7 +179,13 @@ mod tests {
 
     #[test]
     fn serials_are_dates() {
-        for (serial, want) in [(32_939.0, "1990-03-07"), (1.0, "1900-01-01"), (61.0, "1900-03-01"), (45_000.5, "2023-03-15 12:00"), (0.25, "06:00")] {
+        for (serial, want) in [
+            (32_939.0, "1990-03-07"),
+            (1.0, "1900-01-01"),
+            (61.0, "1900-03-01"),
+            (45_000.5, "2023-03-15 12:00"),
+            (0.25, "06:00"),
+        ] {
             assert_eq!(date(serial, false).as_deref(), Some(want));
         }
         assert_eq!(date(0.0, true).as_deref(), Some("1904-01-01"));
@@ -206,6 +215,8 @@ mod tests {
             ("1.10101199003071E+17", 0, "110101199003071000"),
             ("78051120", 1, "078-05-1120"),
             ("0.5", 0, "0.5"),
+            ("0.30000000000000004", 0, "0.3"),
+            ("6212.3456789012345", 0, "6212.34567890123"),
             ("1e999", 0, "1e999"),
         ] {
             let mut shown = String::new();

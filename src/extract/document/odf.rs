@@ -3,20 +3,19 @@
 //!
 //! Cells and rows are written once and repeated by number: an empty one is stepped over, a full one is read as often as it fits.
 
+mod sheet;
+
 use std::collections::BTreeSet;
 
+use self::sheet::Sheet;
 use super::{
-    flow::{Flow, cell_name},
-    number::digits_are_lost,
+    flow::Flow,
     package::Package,
     properties,
-    reading::{Kind, Note, Reading, Unread},
+    reading::{Kind, Reading, Unread},
     wordml::lead,
     xml::{Element, Node, Xml},
 };
-
-/// Times that one full cell or row is read.
-const MOST_REPEATS: u32 = 1_000;
 
 /// Reads an OpenDocument file.
 pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread> {
@@ -105,26 +104,6 @@ struct Body {
     text_left: usize,
 }
 
-/// A sheet that is being read.
-#[derive(Debug, Default)]
-struct Sheet {
-    name: String,
-    is_hidden: bool,
-    flow: Flow,
-    row: u32,
-    column: u32,
-    row_repeats: u32,
-    repeats: u32,
-    value: String,
-    cell: String,
-    /// Cells of the row: column and text.
-    cells: Vec<(u32, String)>,
-    is_in_cell: bool,
-    is_number: bool,
-    /// The first cell whose number has more digits than a number keeps.
-    lost_digits: Option<String>,
-}
-
 impl Body {
     fn new(text_left: usize) -> Body {
         Body {
@@ -158,7 +137,12 @@ impl Body {
                 Node::Open(element) if element.name() == "style" => {
                     style = element.get("name").unwrap_or_default().into_owned();
                 }
-                Node::Open(element) if matches!(element.name(), "text-properties" | "table-properties" | "drawing-page-properties") => {
+                Node::Open(element)
+                    if matches!(
+                        element.name(),
+                        "text-properties" | "table-properties" | "drawing-page-properties"
+                    ) =>
+                {
                     let is = |name: &str, value: &str| element.get(name).is_some_and(|own| own == value);
                     let no_text = element.name() == "text-properties" && is("display", "none");
                     let no_table = element.name() == "table-properties" && is("display", "false");
@@ -212,11 +196,16 @@ impl Body {
 
     fn open(&mut self, element: &Element<'_>, depth: usize) {
         let number = |name: &str| element.get(name).and_then(|value| value.parse::<u32>().ok()).unwrap_or(1);
-        let style_is_hidden = element.get("style-name").is_some_and(|style| self.hidden_styles.contains(&*style));
+        let style_is_hidden =
+            element.get("style-name").is_some_and(|style| self.hidden_styles.contains(&*style));
         match element.name() {
             "p" | "h" => {
                 self.lines.push(String::new());
-                if self.sheet.is_none() && !self.shown.is_in_table() && self.lines.len() == 1 && self.target() == To::Shown {
+                if self.sheet.is_none()
+                    && !self.shown.is_in_table()
+                    && self.lines.len() == 1
+                    && self.target() == To::Shown
+                {
                     self.counted += 1;
                 }
                 if style_is_hidden {
@@ -240,27 +229,15 @@ impl Body {
             "spreadsheet" => self.is_sheet = true,
             "table" if self.is_sheet && self.sheet.is_none() => {
                 let name = element.get("name").unwrap_or_default().into_owned();
-                self.sheet = Some(Sheet { name, is_hidden: style_is_hidden, ..Sheet::default() });
+                self.sheet = Some(Sheet::new(name, style_is_hidden));
             }
             "table" => self.shown.open_table(),
             "table-row" => match &mut self.sheet {
-                Some(sheet) => {
-                    sheet.row = sheet.row.saturating_add(1);
-                    sheet.row_repeats = number("number-rows-repeated");
-                    sheet.column = 0;
-                    sheet.cells.clear();
-                }
+                Some(sheet) => sheet.open_row(number("number-rows-repeated")),
                 None => self.shown.open_row(),
             },
             "table-cell" | "covered-table-cell" => match &mut self.sheet {
-                Some(sheet) => {
-                    sheet.column = sheet.column.saturating_add(1);
-                    sheet.repeats = number("number-columns-repeated");
-                    sheet.cell.clear();
-                    sheet.value = stored(element);
-                    sheet.is_number = element.get("value-type").is_some_and(|kind| kind == "float");
-                    sheet.is_in_cell = true;
-                }
+                Some(sheet) => sheet.open_cell(element, number("number-columns-repeated")),
                 None => {
                     self.shown.open_cell();
                     self.shown.widen(number("number-columns-repeated").saturating_sub(1));
@@ -269,22 +246,32 @@ impl Body {
             "note" => self.to.push((To::Note, depth)),
             "annotation" => self.to.push((To::Comment, depth)),
             "tracked-changes" => self.to.push((To::Deleted, depth)),
-            "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first" => self.to.push((To::Marked, depth)),
-            "region-left" | "region-center" | "region-right" => {}
+            "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first" => {
+                self.to.push((To::Marked, depth));
+            }
             "master-page" => self.to.push((To::Marked, depth)),
             "page" => {
                 self.slides += 1;
                 let is_hidden = style_is_hidden;
-                self.pieces.push((if is_hidden { Kind::Hidden } else { Kind::Body }, Vec::new(), Flow::default()));
+                self.pieces.push((
+                    if is_hidden { Kind::Hidden } else { Kind::Body },
+                    Vec::new(),
+                    Flow::default(),
+                ));
             }
             "notes" => {
                 self.flush_slide("");
                 self.to.push((To::Note, depth));
             }
-            "a" => self.links.extend(element.get("href").filter(|href| !href.starts_with('#')).map(|href| href.into_owned())),
+            "a" => self.links.extend(
+                element.get("href").filter(|href| !href.starts_with('#')).map(|href| href.into_owned()),
+            ),
             "named-range" | "named-expression" => {
                 let name = element.get("name").unwrap_or_default();
-                let of = element.get("cell-range-address").or_else(|| element.get("expression")).unwrap_or_default();
+                let of = element
+                    .get("cell-range-address")
+                    .or_else(|| element.get("expression"))
+                    .unwrap_or_default();
                 self.links.insert(format!("{name}: {of}"));
             }
             _ => {}
@@ -294,7 +281,9 @@ impl Body {
     fn close(&mut self, name: &str, depth: usize) {
         match name {
             "p" | "h" => self.close_line(),
-            "span" if self.to.last().is_some_and(|(to, at)| *to == To::Hidden && *at == depth) => self.close_line(),
+            "span" if self.to.last().is_some_and(|(to, at)| *to == To::Hidden && *at == depth) => {
+                self.close_line();
+            }
             "table-cell" | "covered-table-cell" => match &mut self.sheet {
                 Some(sheet) => sheet.close_cell(),
                 None => self.shown.close_cell(),
@@ -306,7 +295,7 @@ impl Body {
             }
             "table" => match self.sheet.take() {
                 Some(sheet) => {
-                    self.letters += sheet.flow.len();
+                    self.letters += sheet.len();
                     let kind = if sheet.is_hidden { Kind::Hidden } else { Kind::Body };
                     self.sheets.push((kind, sheet));
                 }
@@ -336,10 +325,7 @@ impl Body {
         if to == To::Shown
             && let Some(sheet) = self.sheet.as_mut().filter(|sheet| sheet.is_in_cell)
         {
-            if !sheet.cell.is_empty() {
-                sheet.cell.push('\n');
-            }
-            return sheet.cell.push_str(&line);
+            return sheet.add_line(&line);
         }
         if line.trim().is_empty() {
             return;
@@ -358,12 +344,18 @@ impl Body {
 
     /// Ends the text of a slide or of its notes.
     fn flush_slide(&mut self, what: &str) {
-        let Some((kind, ..)) = self.pieces.iter().rev().find(|(_, place, _)| place.is_empty()) else { return };
+        let Some((kind, ..)) = self.pieces.iter().rev().find(|(_, place, _)| place.is_empty()) else {
+            return;
+        };
         let kind = *kind;
         let flow = std::mem::take(if what.is_empty() { &mut self.shown } else { &mut self.notes });
         self.letters += flow.len();
         let hidden = if kind == Kind::Hidden { ", hidden" } else { "" };
-        let name = if what.is_empty() { format!("slide {}{hidden}", self.slides) } else { format!("slide {}, {what}", self.slides) };
+        let name = if what.is_empty() {
+            format!("slide {}{hidden}", self.slides)
+        } else {
+            format!("slide {}, {what}", self.slides)
+        };
         if !flow.is_empty() {
             self.pieces.push((kind, vec![name], flow));
         }
@@ -381,10 +373,7 @@ impl Body {
             reading.extend([flow.finish(kind, &place)]);
         }
         for (kind, sheet) in std::mem::take(&mut self.sheets) {
-            if let Some(cell) = &sheet.lost_digits {
-                reading.note(Note::LostDigits, &[&format!("{}!{cell}", sheet.name)]);
-            }
-            reading.extend([sheet.flow.finish_sheet(kind, &sheet.name)]);
+            sheet.finish(kind, reading);
         }
         let mut links = Flow::default();
         for link in &self.links {
@@ -417,55 +406,32 @@ impl Body {
     }
 }
 
-impl Sheet {
-    fn close_cell(&mut self) {
-        self.is_in_cell = false;
-        // A column that is too narrow shows less than is stored.
-        let is_short = self.cell.trim().is_empty() || self.cell.starts_with("###") || self.cell.contains("E+");
-        let has_value = !self.value.is_empty();
-        let text = std::mem::take(if is_short && has_value { &mut self.value } else { &mut self.cell });
-        if self.is_number && self.lost_digits.is_none() && digits_are_lost(&text) {
-            self.lost_digits = Some(cell_name(self.row, self.column));
-        }
-        if !text.is_empty() {
-            for step in 0..self.repeats.min(MOST_REPEATS) {
-                self.cells.push((self.column.saturating_add(step), text.clone()));
-            }
-        }
-        self.column = self.column.saturating_add(self.repeats.saturating_sub(1));
-    }
-
-    fn close_row(&mut self, most: usize) {
-        let times = if self.cells.is_empty() { 0 } else { self.row_repeats.min(MOST_REPEATS) };
-        for step in 0..times {
-            for (column, text) in &self.cells {
-                if self.flow.len() < most {
-                    self.flow.sheet_cell(self.row.saturating_add(step), *column, text);
-                }
-            }
-        }
-        self.row = self.row.saturating_add(self.row_repeats.saturating_sub(1));
-    }
-}
-
-/// The value of a cell as stored.
-fn stored(element: &Element<'_>) -> String {
-    let value = ["date-value", "time-value", "string-value", "boolean-value", "value"].into_iter().find_map(|name| element.get(name));
-    super::number::plain(&value.unwrap_or_default())
-}
-
 /// Properties, among them those that a person named.
 fn meta(text: &str, reading: &mut Reading<'_>) {
-    let (mut xml, mut name, mut value, mut flow) = (Xml::new(text), String::new(), String::new(), Flow::default());
+    let (mut xml, mut name, mut value, mut flow) =
+        (Xml::new(text), String::new(), String::new(), Flow::default());
     while let Some(node) = xml.next() {
         match node {
             Node::Open(element) => {
-                name = if element.name() == "user-defined" { element.get("name").unwrap_or_default().into_owned() } else { element.name().to_owned() };
+                name = if element.name() == "user-defined" {
+                    element.get("name").unwrap_or_default().into_owned()
+                } else {
+                    element.name().to_owned()
+                };
                 value.clear();
             }
             Node::Text(text) => value.push_str(&text),
             Node::Close(closed) => {
-                let is_written = matches!(closed, "title" | "subject" | "description" | "keyword" | "creator" | "initial-creator" | "user-defined");
+                let is_written = matches!(
+                    closed,
+                    "title"
+                        | "subject"
+                        | "description"
+                        | "keyword"
+                        | "creator"
+                        | "initial-creator"
+                        | "user-defined"
+                );
                 if is_written {
                     properties::property(&name, &value, &mut flow);
                 }

@@ -7,7 +7,7 @@ use std::{
     io::{Cursor, Read},
 };
 
-use zip::ZipArchive;
+use zip::{ZipArchive, read::ZipReadOptions};
 
 use super::{
     reading::{Reading, Unread},
@@ -73,7 +73,9 @@ impl<'b> Package<'b> {
     pub(super) fn part(&mut self, name: &str, reading: &mut Reading<'_>) -> Option<Vec<u8>> {
         let index = *self.by_name.get(&name.to_lowercase())?;
         let most = reading.bytes_left();
-        let Ok(entry) = self.zip.by_index(index) else {
+        // A wrong checksum says that something changed, not that there is nothing to read.
+        let options = ZipReadOptions::new().ignore_crc32(true);
+        let Ok(entry) = self.zip.by_index_with_options(index, options) else {
             self.is_cut = true;
             return None;
         };
@@ -99,7 +101,11 @@ impl<'b> Package<'b> {
     /// What a part refers to; `""` is the package itself.
     pub(super) fn relations(&mut self, part: &str, reading: &mut Reading<'_>) -> Vec<Relation> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
-        let name = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
+        let name = if folder.is_empty() {
+            format!("_rels/{file}.rels")
+        } else {
+            format!("{folder}/_rels/{file}.rels")
+        };
         let Some(text) = self.xml(&name, reading) else { return Vec::new() };
         let mut xml = Xml::new(&text);
         let mut relations = Vec::new();
@@ -109,10 +115,17 @@ impl<'b> Package<'b> {
                 continue;
             }
             let target = element.get("Target").unwrap_or_default();
-            let is_external = element.get("TargetMode").is_some_and(|mode| mode.eq_ignore_ascii_case("external"));
+            let is_external =
+                element.get("TargetMode").is_some_and(|mode| mode.eq_ignore_ascii_case("external"));
             relations.push(Relation {
                 id: element.get("Id").unwrap_or_default().into_owned(),
-                kind: element.get("Type").unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned(),
+                kind: element
+                    .get("Type")
+                    .unwrap_or_default()
+                    .rsplit('/')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
                 target: if is_external { target.into_owned() } else { resolve(folder, &target) },
                 is_external,
             });

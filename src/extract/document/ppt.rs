@@ -55,7 +55,13 @@ fn record(bytes: &[u8], at: usize) -> Option<Record<'_>> {
     let start = u16_at(bytes, at)?;
     let body = bytes.get(at.checked_add(8)?..)?;
     let len = offset_at(bytes, at + 4)?.min(body.len());
-    Some(Record { kind: u16_at(bytes, at + 2)?, instance: start >> 4, is_container: start & 0xf == 0xf, at, body: &body[..len] })
+    Some(Record {
+        kind: u16_at(bytes, at + 2)?,
+        instance: start >> 4,
+        is_container: start & 0xf == 0xf,
+        at,
+        body: &body[..len],
+    })
 }
 
 /// Reads a presentation.
@@ -66,7 +72,8 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     }
     let user = ole::stream(&mut file, "/Current User", reading).unwrap_or_default();
     let document = ole::stream(&mut file, "/PowerPoint Document", reading).ok_or(Unread::Broken)?;
-    let mut show = Show { document: &document, records: 0, present: persist(&document, &user), ..Show::default() };
+    let mut show =
+        Show { document: &document, records: 0, present: persist(&document, &user), ..Show::default() };
     show.list();
     let is_encrypted = show.walk(reading);
     property_sets::read(&mut file, reading);
@@ -79,9 +86,12 @@ fn persist(document: &[u8], user: &[u8]) -> HashMap<u32, usize> {
     let mut present = HashMap::new();
     let (mut edit, mut seen) = (offset_at(user, 16), HashSet::new());
     while let Some(at) = edit.filter(|at| seen.insert(*at) && seen.len() < 10_000) {
-        let Some(record_of_edit) = record(document, at).filter(|record| record.kind == USER_EDIT) else { break };
+        let Some(record_of_edit) = record(document, at).filter(|record| record.kind == USER_EDIT) else {
+            break;
+        };
         let directory = offset_at(record_of_edit.body, 12).and_then(|at| record(document, at));
-        let entries = directory.filter(|record| record.kind == PERSIST_DIRECTORY).map_or(&[][..], |record| record.body);
+        let entries =
+            directory.filter(|record| record.kind == PERSIST_DIRECTORY).map_or(&[][..], |record| record.body);
         let mut from = 0;
         while let Some(head) = u32_at(entries, from) {
             let (first, count) = (head & 0xf_ffff, head >> 20);
@@ -182,10 +192,9 @@ impl<'b> Show<'b> {
         }
         for (number, outline) in std::mem::take(&mut self.outline) {
             let (_, flow) = slides.entry(number).or_insert_with(|| (Kind::Body, Flow::default()));
-            for line in outline.text().lines() {
-                if !flow.text().contains(line) {
-                    flow.paragraph(line, None);
-                }
+            let said: HashSet<String> = flow.text().lines().map(str::to_owned).collect();
+            for line in outline.text().lines().filter(|line| !said.contains(*line)) {
+                flow.paragraph(line, None);
             }
         }
         for (number, (kind, flow)) in slides {
@@ -214,7 +223,9 @@ impl<'b> Show<'b> {
             SLIDE_LIST => return,
             SHOW_INFO => found.is_hidden |= u16_at(record_in.body, 10).is_some_and(|flags| flags & 4 != 0),
             NOTES_ATOM => found.notes_of = u32_at(record_in.body, 0).unwrap_or(0),
-            STRING if found.within == COMMENT && record_in.instance == 1 => found.comments.push(utf16(record_in.body)),
+            STRING if found.within == COMMENT && record_in.instance == 1 => {
+                found.comments.push(utf16(record_in.body));
+            }
             STRING if found.within == HEADERS => found.headers.push(utf16(record_in.body)),
             _ => {
                 if let Some(text) = text(record_in) {

@@ -1,7 +1,7 @@
 //! PowerPoint presentations (pptx, pptm, ppsx): slides in the order in which they are shown, speaker notes, comments, hidden slides, what stands on every
 //! slide, properties, and the files put into it. ECMA-376 part 1, chapter 19.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     docx::{drawings, embeddings, finish, links, main_part, related},
@@ -28,16 +28,15 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     let main = main_part(&mut package, "ppt/presentation.xml", reading);
     let Some(text) = package.xml(&main, reading) else { return Err(Unread::Broken) };
     let relations = package.relations(&main, reading);
-    let mut slides: Vec<&str> = Vec::new();
-    for id in slide_ids(&text) {
-        slides.extend(related(&relations, "slide").find(|relation| relation.id == id).map(|relation| relation.target.as_str()));
-    }
+    let by_id: HashMap<&str, &str> = related(&relations, "slide")
+        .map(|relation| (relation.id.as_str(), relation.target.as_str()))
+        .collect();
+    let ids = slide_ids(&text);
+    let mut slides: Vec<&str> = ids.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
     // A slide that the presentation does not list is still in the file.
-    for relation in related(&relations, "slide") {
-        if !slides.contains(&relation.target.as_str()) {
-            slides.push(&relation.target);
-        }
-    }
+    let listed: BTreeSet<&str> = slides.iter().copied().collect();
+    let others = related(&relations, "slide").map(|relation| relation.target.as_str());
+    slides.extend(others.filter(|target| !listed.contains(target)));
     let mut beside = Beside::default();
     for (index, part) in slides.iter().enumerate() {
         slide(&mut package, part, index + 1, &mut beside, reading);
@@ -72,7 +71,13 @@ fn slide_ids(text: &str) -> Vec<String> {
 }
 
 /// A slide with its notes and comments.
-fn slide(package: &mut Package<'_>, part: &str, number: usize, beside: &mut Beside, reading: &mut Reading<'_>) {
+fn slide(
+    package: &mut Package<'_>,
+    part: &str,
+    number: usize,
+    beside: &mut Beside,
+    reading: &mut Reading<'_>,
+) {
     let Some(text) = package.xml(part, reading) else { return };
     let mut flow = Flow::default();
     let drawn = drawing::read(&text, Shapes::All, &mut flow);
@@ -126,7 +131,8 @@ fn comments(text: &str, flow: &mut Flow) {
 /// Text that masters and layouts put on slides.
 fn on_every_slide(package: &mut Package<'_>, reading: &mut Reading<'_>) {
     let is_shared = |part: &&String| {
-        (part.starts_with("ppt/slideMasters/slide") || part.starts_with("ppt/slideLayouts/slide")) && part.ends_with(".xml")
+        (part.starts_with("ppt/slideMasters/slide") || part.starts_with("ppt/slideLayouts/slide"))
+            && part.ends_with(".xml")
     };
     let parts: Vec<String> = package.names().iter().filter(is_shared).cloned().collect();
     let (mut flow, mut seen) = (Flow::default(), BTreeSet::new());

@@ -12,9 +12,23 @@ use super::{
 /// Extended properties that a person wrote; the others count pages and name programs.
 const WRITTEN: &[&str] = &["Company", "Manager", "Category", "HyperlinkBase"];
 /// Core properties that say when and how often, not what.
-const TECHNICAL: &[&str] = &["created", "modified", "lastPrinted", "revision", "version", "language", "identifier"];
+const TECHNICAL: &[&str] =
+    &["created", "modified", "lastPrinted", "revision", "version", "language", "identifier"];
 /// Fields of a label beside its name.
-const OF_LABELS: &[&str] = &["_Enabled", "_SiteId", "_SetDate", "_Method", "_ActionId", "_ContentBits", "_Owner", "_Application", "_Extended_MSFT_Method", "_Parent", "_Tag", "_Ref"];
+const OF_LABELS: &[&str] = &[
+    "_Enabled",
+    "_SiteId",
+    "_SetDate",
+    "_Method",
+    "_ActionId",
+    "_ContentBits",
+    "_Owner",
+    "_Application",
+    "_Extended_MSFT_Method",
+    "_Parent",
+    "_Tag",
+    "_Ref",
+];
 
 /// Reads the properties of a package.
 pub(super) fn read(package: &mut Package<'_>, reading: &mut Reading<'_>) {

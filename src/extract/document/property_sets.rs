@@ -31,7 +31,9 @@ const MOST: u32 = 10_000;
 /// Reads the properties of a compound file.
 pub(super) fn read(file: &mut CompoundFile<Cursor<&[u8]>>, reading: &mut Reading<'_>) {
     let mut flow = Flow::default();
-    for (index, name) in ["/\u{5}SummaryInformation", "/\u{5}DocumentSummaryInformation"].into_iter().enumerate() {
+    for (index, name) in
+        ["/\u{5}SummaryInformation", "/\u{5}DocumentSummaryInformation"].into_iter().enumerate()
+    {
         if let Some(stream) = ole::stream(file, name, reading) {
             for (section, own) in sections(&stream).into_iter().enumerate() {
                 // The second section of the second stream has names of its own.
@@ -52,7 +54,8 @@ fn read_section(section: &[u8], stream: usize, is_custom: bool, flow: &mut Flow)
     let count = u32_at(section, 4).unwrap_or(0).min(MOST) as usize;
     let entry = |index: usize| Some((u32_at(section, 8 + 8 * index)?, offset_at(section, 12 + 8 * index)?));
     let entries: Vec<(u32, usize)> = (0..count).map_while(entry).collect();
-    let page = entries.iter().find(|(id, _)| *id == 1).and_then(|(_, at)| u16_at(section, at + 4)).unwrap_or(1252);
+    let page =
+        entries.iter().find(|(id, _)| *id == 1).and_then(|(_, at)| u16_at(section, at + 4)).unwrap_or(1252);
     let names = match entries.iter().find(|(id, _)| *id == 0) {
         Some((_, at)) if is_custom => dictionary(section, *at, page),
         _ => HashMap::new(),
@@ -88,7 +91,9 @@ fn value(section: &[u8], at: usize, page: u16) -> Option<String> {
     let len = offset_at(section, at.checked_add(4)?)?;
     match u16_at(section, at)? {
         0x1e => slice(section, at + 8, len).map(|bytes| text(bytes, page)),
-        0x1f => slice(section, at + 8, len.checked_mul(2)?).map(utf16).map(|text| text.trim_end_matches('\0').to_owned()),
+        0x1f => slice(section, at + 8, len.checked_mul(2)?)
+            .map(utf16)
+            .map(|text| text.trim_end_matches('\0').to_owned()),
         3 => u32_at(section, at + 4).map(|number| number.to_string()),
         _ => None,
     }

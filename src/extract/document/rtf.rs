@@ -4,6 +4,7 @@
 
 pub(super) mod charsets;
 mod destinations;
+mod objects;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,7 +13,6 @@ use encoding_rs::Encoding;
 use self::destinations::Destination;
 use super::{
     flow::Flow,
-    ole,
     properties::property,
     reading::{Kind, Reading, Unread},
 };
@@ -158,7 +158,8 @@ impl<'b> Rtf<'b> {
         let digits = rest[letters + minus..].iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
         let minus = if digits == 0 { 0 } else { minus };
         let end = letters + minus + digits;
-        let number = std::str::from_utf8(&rest[letters..end]).ok().and_then(|number| number.parse::<i32>().ok());
+        let number =
+            std::str::from_utf8(&rest[letters..end]).ok().and_then(|number| number.parse::<i32>().ok());
         self.at += end + usize::from(rest.get(end) == Some(&b' '));
         if word != "u" {
             self.flush();
@@ -302,7 +303,9 @@ impl<'b> Rtf<'b> {
         }
         match self.state.destination {
             Destination::Skipped | Destination::Fonts | Destination::Object => {}
-            destination if destination.is_value() => self.values.entry(destination).or_default().push_str(text),
+            destination if destination.is_value() => {
+                self.values.entry(destination).or_default().push_str(text);
+            }
             Destination::Body if self.state.is_hidden || self.state.is_deleted => self.aside.push_str(text),
             Destination::Body => {
                 self.end_aside();
@@ -379,7 +382,7 @@ impl<'b> Rtf<'b> {
             return;
         }
         match destination {
-            Destination::Object => self.end_object(reading),
+            Destination::Object => objects::hand_on(&std::mem::take(&mut self.object), reading),
             Destination::ShapeValue => {
                 let value = self.values.remove(&Destination::ShapeValue).unwrap_or_default();
                 let name = self.values.remove(&Destination::ShapeName).unwrap_or_default();
@@ -407,30 +410,6 @@ impl<'b> Rtf<'b> {
         }
     }
 
-    /// An embedded object: hexadecimal, in the older form of OLE. MS-OLEDS 2.2.5.
-    fn end_object(&mut self, reading: &mut Reading<'_>) {
-        let digits: Vec<u8> = std::mem::take(&mut self.object);
-        let digits: Vec<u8> = digits.iter().filter_map(|byte| (*byte as char).to_digit(16)).map(|digit| digit as u8).collect();
-        let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-        reading.spend(bytes.len());
-        let mut rest = bytes.get(8..).unwrap_or_default();
-        let mut class = String::new();
-        for index in 0..3 {
-            let Some(len) = rest.get(..4).and_then(|len| len.try_into().ok()).map(u32::from_le_bytes) else { return };
-            let Some(name) = rest.get(4..4_usize.saturating_add(len as usize)) else { return };
-            if index == 0 {
-                class = String::from_utf8_lossy(name).trim_end_matches('\0').to_owned();
-            }
-            rest = &rest[4 + name.len()..];
-        }
-        let content = rest.get(4..).unwrap_or_default().to_vec();
-        if class == "Package" {
-            ole::packed("embedded object", &content, reading);
-        } else if !content.is_empty() {
-            ole::embedded("embedded object", content, reading);
-        }
-    }
-
     fn finish(mut self, reading: &mut Reading<'_>) -> Result<(), Unread> {
         (self.in_row, self.in_table) = (false, false);
         self.state.destination = Destination::Body;
@@ -442,7 +421,9 @@ impl<'b> Rtf<'b> {
                 reading.extend([flow.finish(*kind, &[name])]);
             }
         }
-        for (lines, kind, name) in [(self.watermarks, Kind::Marked, "watermark"), (self.links, Kind::Property, "links and fields")] {
+        for (lines, kind, name) in
+            [(self.watermarks, Kind::Marked, "watermark"), (self.links, Kind::Property, "links and fields")]
+        {
             let mut flow = Flow::default();
             for line in lines.iter().filter(|line| !line.trim().is_empty()) {
                 flow.paragraph(line, None);

@@ -240,17 +240,20 @@ pub(super) fn pivot_cache(definition: &str, records: &str, most: usize) -> Flow 
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             match element.name() {
-                "cacheField" => columns.push((element.get("name").unwrap_or_default().into_owned(), Vec::new())),
+                "cacheField" => {
+                    columns.push((element.get("name").unwrap_or_default().into_owned(), Vec::new()));
+                }
                 "r" => at = 0,
                 // `x` refers to a value that is kept above.
                 "x" => at += 1,
                 "s" | "n" | "d" => {
                     let value = element.get("v").unwrap_or_default();
-                    kept += value.len();
+                    kept += value.len() + 8;
                     if kept > most {
                         break;
                     }
-                    let column = if records.as_ptr() == text.as_ptr() { at } else { columns.len().wrapping_sub(1) };
+                    let column =
+                        if records.as_ptr() == text.as_ptr() { at } else { columns.len().wrapping_sub(1) };
                     at += 1;
                     if let Some((_, values)) = columns.get_mut(column) {
                         values.push(value.into_owned());
@@ -260,16 +263,15 @@ pub(super) fn pivot_cache(definition: &str, records: &str, most: usize) -> Flow 
             }
         }
     }
-    let mut flow = Flow::default();
-    for (column, (name, _)) in columns.iter().enumerate() {
-        flow.sheet_cell(1, column as u32 + 1, name);
+    let mut cells: Vec<(u32, u32, &str)> = Vec::new();
+    for (column, (name, values)) in (1..).zip(&columns) {
+        let all = std::iter::once(name).chain(values);
+        cells.extend((1..).zip(all).map(|(row, value)| (row, column, value.as_str())));
     }
-    for row in 0..columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0) {
-        for (column, (_, values)) in columns.iter().enumerate() {
-            if let Some(value) = values.get(row) {
-                flow.sheet_cell(row as u32 + 2, column as u32 + 1, value);
-            }
-        }
+    cells.sort_unstable();
+    let mut flow = Flow::default();
+    for (row, column, value) in cells {
+        flow.sheet_cell(row, column, value);
     }
     flow
 }
@@ -278,9 +280,9 @@ pub(super) fn pivot_cache(definition: &str, records: &str, most: usize) -> Flow 
 pub(super) fn reference(name: &str) -> Option<(u32, u32)> {
     let name = name.trim_start_matches('$').as_bytes();
     let letters = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let column = name[..letters]
-        .iter()
-        .try_fold(0_u32, |column, byte| column.checked_mul(26)?.checked_add(u32::from(byte.to_ascii_uppercase() - b'A') + 1))?;
+    let column = name[..letters].iter().try_fold(0_u32, |column, byte| {
+        column.checked_mul(26)?.checked_add(u32::from(byte.to_ascii_uppercase() - b'A') + 1)
+    })?;
     let row = name[letters..].iter().filter(|byte| **byte != b'$').try_fold(0_u32, |row, byte| {
         let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
         row.checked_mul(10)?.checked_add(u32::from(digit))
@@ -291,7 +293,8 @@ pub(super) fn reference(name: &str) -> Option<(u32, u32)> {
 /// Text with the characters that XML cannot hold: `_x000D_`.
 fn unescape(text: &str) -> std::borrow::Cow<'_, str> {
     let code = |at: usize| {
-        let code = text.get(at + 2..at + 6).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        let code =
+            text.get(at + 2..at + 6).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         text[at + 6..].starts_with('_').then(|| u32::from_str_radix(code, 16).ok().and_then(char::from_u32))
     };
     if !text.contains("_x") {
@@ -344,7 +347,9 @@ mod tests {
 
     #[test]
     fn references_are_rows_and_columns() {
-        for (name, want) in [("A1", Some((1, 1))), ("$C$14", Some((14, 3))), ("XFD1048576", Some((1_048_576, 16_384)))] {
+        for (name, want) in
+            [("A1", Some((1, 1))), ("$C$14", Some((14, 3))), ("XFD1048576", Some((1_048_576, 16_384)))]
+        {
             assert_eq!(reference(name), want);
         }
         for name in ["", "A", "1", "A0", "A99999999999", "ZZZZZZZZZZ1", "A1:B2"] {

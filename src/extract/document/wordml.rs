@@ -65,7 +65,7 @@ pub(super) fn read(text: &str, count: Count, hidden_styles: &BTreeSet<String>) -
         match node {
             Node::Open(element) => reader.open(&element),
             Node::Close(name) => reader.close(name),
-            Node::Text(text) => reader.text(text),
+            Node::Text(text) => reader.text(&text),
         }
     }
     while !reader.paragraphs.is_empty() {
@@ -171,7 +171,10 @@ impl<'s> Reader<'s> {
             "del" | "moveFrom" => self.deletions += 1,
             "pPr" => self.in_paragraph_properties = true,
             "vanish" => self.run_is_hidden |= !self.in_paragraph_properties && element.is_on(),
-            "sz" => self.run_is_hidden |= !self.in_paragraph_properties && number("val").is_some_and(|size| size <= TINY),
+            "sz" => {
+                self.run_is_hidden |=
+                    !self.in_paragraph_properties && number("val").is_some_and(|size| size <= TINY);
+            }
             "rStyle" => self.run_is_hidden |= self.is_hidden_style(element),
             "pStyle" => {
                 let is_hidden = self.is_hidden_style(element);
@@ -200,8 +203,7 @@ impl<'s> Reader<'s> {
     fn close(&mut self, name: &str) {
         match name {
             "p" => self.close_paragraph(),
-            "t" | "delText" => self.takes = Takes::Nothing,
-            "instrText" | "delInstrText" => self.takes = Takes::Nothing,
+            "t" | "delText" | "instrText" | "delInstrText" => self.takes = Takes::Nothing,
             "fldChar" => {
                 let instruction = std::mem::take(&mut self.instruction);
                 if !instruction.trim().is_empty() {
@@ -221,12 +223,12 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn text(&mut self, text: Cow<'_, str>) {
+    fn text(&mut self, text: &str) {
         match self.takes {
             Takes::Nothing => {}
-            Takes::Instruction => self.instruction.push_str(&text),
-            Takes::Text => self.push(&text),
-            Takes::Deleted => self.push_aside(Aside::Deleted, &text),
+            Takes::Instruction => self.instruction.push_str(text),
+            Takes::Text => self.push(text),
+            Takes::Deleted => self.push_aside(Aside::Deleted, text),
         }
     }
 
@@ -237,7 +239,8 @@ impl<'s> Reader<'s> {
         if self.choices > 0 {
             self.choice.push_str(text);
         }
-        let is_hidden = self.run_is_hidden || self.paragraphs.last().is_some_and(|paragraph| paragraph.is_hidden);
+        let is_hidden =
+            self.run_is_hidden || self.paragraphs.last().is_some_and(|paragraph| paragraph.is_hidden);
         if self.deletions > 0 {
             self.push_aside(Aside::Deleted, text);
         } else if is_hidden {
@@ -251,7 +254,11 @@ impl<'s> Reader<'s> {
     }
 
     fn push_aside(&mut self, why: Aside, text: &str) {
-        if self.paragraphs.last().is_some_and(|one| one.aside.as_ref().is_some_and(|(other, _)| *other != why)) {
+        if self
+            .paragraphs
+            .last()
+            .is_some_and(|one| one.aside.as_ref().is_some_and(|(other, _)| *other != why))
+        {
             self.end_aside();
         }
         if let Some(paragraph) = self.paragraphs.last_mut() {
@@ -287,10 +294,10 @@ impl<'s> Reader<'s> {
 
     fn close_paragraph(&mut self) {
         self.end_aside();
-        if let Some(paragraph) = self.paragraphs.pop() {
-            if !paragraph.shown.is_empty() {
-                self.story.shown.paragraph(&paragraph.shown, paragraph.number);
-            }
+        if let Some(paragraph) = self.paragraphs.pop()
+            && !paragraph.shown.is_empty()
+        {
+            self.story.shown.paragraph(&paragraph.shown, paragraph.number);
         }
     }
 
@@ -302,6 +309,8 @@ impl<'s> Reader<'s> {
             self.push_aside(Aside::Hidden, &fallback);
             self.end_aside();
         }
+        // A choice has one fallback.
+        self.choice.clear();
     }
 
     fn is_hidden_style(&self, element: &Element<'_>) -> bool {
@@ -322,7 +331,8 @@ impl Count {
 /// The words right before the end of `text`: back to a digit or the end of a sentence.
 pub(super) fn lead(text: &str) -> &str {
     const LONGEST: usize = 24;
-    let stops = |c: char| c.is_ascii_digit() || matches!(c, '\n' | '.' | '。' | '!' | '！' | '?' | '？' | ';' | '；');
+    let stops =
+        |c: char| c.is_ascii_digit() || matches!(c, '\n' | '.' | '。' | '!' | '！' | '?' | '？' | ';' | '；');
     let mut from = text.len();
     for (at, c) in text.char_indices().rev().take(LONGEST) {
         if stops(c) {

@@ -4,7 +4,7 @@
 //! Cells are read here and not by a library: a library turns numbers into floating point, and the digits of an identity number with it.
 //! ECMA-376 part 1, chapter 18.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     docx::{drawings, embeddings, finish, links, main_part, related},
@@ -49,8 +49,13 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     let strings = part_of("sharedStrings", reading);
     let strings = sheetml::Strings::read(strings.as_deref().unwrap_or_default());
     let mut beside = BTreeSet::new();
+    let by_id: HashMap<&str, &Relation> = relations
+        .iter()
+        .filter(|relation| !relation.is_external)
+        .map(|relation| (relation.id.as_str(), relation))
+        .collect();
     for sheet in &workbook.sheets {
-        let Some(relation) = relations.iter().find(|relation| relation.id == sheet.id && !relation.is_external) else {
+        let Some(relation) = by_id.get(sheet.id.as_str()) else {
             broken = true;
             continue;
         };
@@ -99,12 +104,17 @@ fn workbook(text: &str) -> (Workbook, bool) {
                     is_hidden: element.get("state").is_some_and(|state| state != "visible"),
                 }),
                 "workbookPr" => {
-                    workbook.starts_1904 = element.get("date1904").is_some_and(|value| matches!(&*value, "1" | "true"));
+                    workbook.starts_1904 =
+                        element.get("date1904").is_some_and(|value| matches!(&*value, "1" | "true"));
                 }
                 "definedName" => {
                     let comment = element.get("comment").unwrap_or_default();
                     let called = element.get("name").unwrap_or_default();
-                    name = Some(if comment.is_empty() { called.into_owned() } else { format!("{called} ({comment})") });
+                    name = Some(if comment.is_empty() {
+                        called.into_owned()
+                    } else {
+                        format!("{called} ({comment})")
+                    });
                 }
                 _ => {}
             },
@@ -153,7 +163,9 @@ fn of_sheet(
             beside.extend(links(&package.relations(&relation.target, reading)));
         } else {
             let comments = sheetml::comments(&text).finish_sheet(Kind::Hidden, &sheet.name);
-            reading.extend([comments.map(|piece| super::reading::Piece { place: vec!["comments".to_owned()], ..piece })]);
+            reading
+                .extend([comments
+                    .map(|piece| super::reading::Piece { place: vec!["comments".to_owned()], ..piece })]);
         }
     }
 }
@@ -177,8 +189,8 @@ fn kept_elsewhere(
         let records = package.relations(&relation.target, reading);
         let records = related(&records, "pivotCacheRecords").next();
         let records = records.and_then(|relation| package.xml(&relation.target, reading));
-        let flow = sheetml::pivot_cache(&definition, records.as_deref().unwrap_or_default(), reading.text_left());
+        let flow =
+            sheetml::pivot_cache(&definition, records.as_deref().unwrap_or_default(), reading.text_left());
         reading.extend([flow.finish_sheet(Kind::Hidden, &format!("pivot data {}", index + 1))]);
     }
 }
-

@@ -61,7 +61,10 @@ impl<'x> Xml<'x> {
                     return None;
                 }
             }
-            if matches!(self.event, Event::Start(_) | Event::End(_) | Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)) {
+            if matches!(
+                self.event,
+                Event::Start(_) | Event::End(_) | Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)
+            ) {
                 break;
             }
         }

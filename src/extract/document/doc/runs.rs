@@ -33,7 +33,11 @@ impl Runs {
             let at = 2 * usize::from(*page.get(4 * (count + 1) + 13 * index)?);
             let words = usize::from(*page.get(at).filter(|_| at > 0)?);
             // A length of 0 is followed by the true one. The number of the style comes first.
-            let (from, len) = if words == 0 { (at + 2, 2 * usize::from(*page.get(at + 1)?)) } else { (at + 1, 2 * words - 1) };
+            let (from, len) = if words == 0 {
+                (at + 2, 2 * usize::from(*page.get(at + 1)?))
+            } else {
+                (at + 1, 2 * words - 1)
+            };
             slice(page, from, len)?.get(2..)
         })
     }
@@ -51,7 +55,9 @@ impl Runs {
         entry: usize,
         properties: impl Fn(&'d [u8], usize, usize) -> Option<&'d [u8]>,
     ) -> Runs {
-        let plc = offset_at(document, entry).zip(offset_at(document, entry + 4)).and_then(|(from, len)| slice(table, from, len));
+        let plc = offset_at(document, entry)
+            .zip(offset_at(document, entry + 4))
+            .and_then(|(from, len)| slice(table, from, len));
         let plc = plc.unwrap_or_default();
         let pages = plc.len().saturating_sub(4) / 8;
         let mut runs = Vec::new();
@@ -60,7 +66,9 @@ impl Runs {
             let Some(page) = slice(document, number as usize * PAGE, PAGE) else { continue };
             let count = usize::from(page[PAGE - 1]);
             for run in 0..count {
-                let Some((start, end)) = offset_at(page, 4 * run).zip(offset_at(page, 4 * run + 4)) else { break };
+                let Some((start, end)) = offset_at(page, 4 * run).zip(offset_at(page, 4 * run + 4)) else {
+                    break;
+                };
                 let said = properties(page, run, count).map(read_properties).unwrap_or_default();
                 if said != Run::default() && start < end {
                     runs.push((start, end, said));

@@ -10,6 +10,8 @@ use super::lexer::{Lexer, Token};
 
 /// Codes that one range of a file may name; more is no map but an attack.
 const LONGEST_RANGE: u32 = 1 << 16;
+/// Bytes that one code may mean.
+const LONGEST_TEXT: usize = 64;
 /// Codes that all ranges of a map may name.
 const MOST_CODES: usize = 1 << 18;
 
@@ -119,6 +121,7 @@ pub(super) fn code(bytes: &[u8]) -> u32 {
 fn utf16(bytes: &[u8]) -> String {
     match bytes {
         [byte] => char::from(*byte).to_string(),
+        [bytes @ ..] if bytes.len() > LONGEST_TEXT => utf16(&bytes[..LONGEST_TEXT]),
         bytes => UTF_16BE.decode_without_bom_handling(bytes).0.into_owned(),
     }
 }
@@ -143,7 +146,9 @@ impl Known {
             "Identity" => Known::Identity,
             "GB-EUC" | "GBpc-EUC" | "GBK-EUC" | "GBKp-EUC" | "GBK2K" => Known::Charset(GB18030),
             "B5pc" | "HKscs-B5" | "ETen-B5" | "ETenms-B5" => Known::Charset(BIG5),
-            "83pv-RKSJ" | "90ms-RKSJ" | "90msp-RKSJ" | "90pv-RKSJ" | "Add-RKSJ" | "Ext-RKSJ" => Known::Charset(SHIFT_JIS),
+            "83pv-RKSJ" | "90ms-RKSJ" | "90msp-RKSJ" | "90pv-RKSJ" | "Add-RKSJ" | "Ext-RKSJ" => {
+                Known::Charset(SHIFT_JIS)
+            }
             "EUC" => Known::Charset(EUC_JP),
             "KSC-EUC" | "KSCms-UHC" | "KSCms-UHC-HW" | "KSCpc-EUC" => Known::Charset(EUC_KR),
             _ if name.ends_with("-UTF32") => Known::Utf32,
@@ -160,7 +165,11 @@ impl Known {
             Known::Identity => 2,
             Known::Utf32 => 4,
             Known::Charset(encoding) if encoding == UTF_16BE => {
-                if (0xd8..0xdc).contains(&first) { 4 } else { 2 }
+                if (0xd8..0xdc).contains(&first) {
+                    4
+                } else {
+                    2
+                }
             }
             Known::Charset(encoding) if encoding == UTF_8 => match first {
                 0..0xc0 => 1,

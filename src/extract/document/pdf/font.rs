@@ -15,35 +15,38 @@ use super::{
 /// Bytes that a map of a font may have.
 const MOST_OF_MAP: usize = 4 << 20;
 
+/// Glyphs whose widths ranges may set.
+const MOST_WIDTHS: usize = 1 << 17;
+
 /// Widths of `' '..='~'` in fonts that every reader has, in thousandths: sans, bold sans, serif, bold serif.
 const WIDTHS: [[u16; 95]; 4] = [
     [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556,
-    556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778,
-    722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278,
-    278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
-    556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+        278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556,
+        556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778,
+        722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278,
+        278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
+        556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
     ],
     [
-    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556,
-    556, 556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778,
-    722, 278, 556, 722, 611, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333,
-    278, 333, 584, 556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611,
-    611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
+        278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556,
+        556, 556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778,
+        722, 278, 556, 722, 611, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333,
+        278, 333, 584, 556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611,
+        611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
     ],
     [
-    250, 333, 408, 500, 500, 833, 778, 180, 333, 333, 500, 564, 250, 333, 250, 278, 500, 500, 500, 500,
-    500, 500, 500, 500, 500, 500, 278, 278, 564, 564, 564, 444, 921, 722, 667, 667, 722, 611, 556, 722,
-    722, 333, 389, 722, 611, 889, 722, 722, 556, 722, 667, 556, 611, 722, 722, 944, 722, 722, 611, 333,
-    278, 333, 469, 500, 333, 444, 500, 444, 500, 444, 333, 500, 500, 278, 278, 500, 278, 778, 500, 500,
-    500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444, 480, 200, 480, 541,
+        250, 333, 408, 500, 500, 833, 778, 180, 333, 333, 500, 564, 250, 333, 250, 278, 500, 500, 500, 500,
+        500, 500, 500, 500, 500, 500, 278, 278, 564, 564, 564, 444, 921, 722, 667, 667, 722, 611, 556, 722,
+        722, 333, 389, 722, 611, 889, 722, 722, 556, 722, 667, 556, 611, 722, 722, 944, 722, 722, 611, 333,
+        278, 333, 469, 500, 333, 444, 500, 444, 500, 444, 333, 500, 500, 278, 278, 500, 278, 778, 500, 500,
+        500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444, 480, 200, 480, 541,
     ],
     [
-    250, 333, 555, 500, 500, 1000, 833, 278, 333, 333, 500, 570, 250, 333, 250, 278, 500, 500, 500, 500,
-    500, 500, 500, 500, 500, 500, 333, 333, 570, 570, 570, 500, 930, 722, 667, 722, 722, 667, 611, 778,
-    778, 389, 500, 778, 667, 944, 722, 778, 611, 778, 722, 556, 667, 722, 722, 1000, 722, 722, 667, 333,
-    278, 333, 581, 500, 333, 500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833, 556, 500,
-    556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444, 394, 220, 394, 520,
+        250, 333, 555, 500, 500, 1000, 833, 278, 333, 333, 500, 570, 250, 333, 250, 278, 500, 500, 500, 500,
+        500, 500, 500, 500, 500, 500, 333, 333, 570, 570, 570, 500, 930, 722, 667, 722, 722, 667, 611, 778,
+        778, 389, 500, 778, 667, 944, 722, 778, 611, 778, 722, 556, 667, 722, 722, 1000, 722, 722, 667, 333,
+        278, 333, 581, 500, 333, 500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833, 556, 500,
+        556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444, 394, 220, 394, 520,
     ],
 ];
 
@@ -150,10 +153,13 @@ impl Font {
         }
         let descendants = font.get_deref(b"DescendantFonts", document).and_then(Object::as_array);
         let descendant = descendants.ok().and_then(|fonts| fonts.first());
-        let descendant = descendant.and_then(|font| document.dereference(font).ok()).and_then(|(_, font)| font.as_dict().ok());
+        let descendant = descendant
+            .and_then(|font| document.dereference(font).ok())
+            .and_then(|(_, font)| font.as_dict().ok());
         let Some(descendant) = descendant else { return };
         let info = descendant.get_deref(b"CIDSystemInfo", document).and_then(Object::as_dict).ok();
-        let ordering = info.and_then(|info| info.get_deref(b"Ordering", document).and_then(Object::as_str).ok());
+        let ordering =
+            info.and_then(|info| info.get_deref(b"Ordering", document).and_then(Object::as_str).ok());
         self.collection = ordering.and_then(cids::Collection::named);
         // Widths are by glyph; only here are glyphs and codes the same.
         if self.known == Some(Known::Identity) {
@@ -167,9 +173,11 @@ impl Font {
     }
 
     fn composite_widths(&mut self, widths: &[Object], document: &Document) {
-        let object = |at: usize| widths.get(at).and_then(|object| document.dereference(object).ok()).map(|(_, object)| object);
+        let object = |at: usize| {
+            widths.get(at).and_then(|object| document.dereference(object).ok()).map(|(_, object)| object)
+        };
         let number = |at: usize| object(at).and_then(|object| object.as_float().ok());
-        let mut at = 0;
+        let (mut at, mut set) = (0, 0);
         while let Some(first) = number(at) {
             let first = first as u32;
             if let Some(Object::Array(list)) = object(at + 1) {
@@ -181,6 +189,10 @@ impl Font {
                 at += 2;
             } else {
                 let (Some(last), Some(width)) = (number(at + 1), number(at + 2)) else { return };
+                set += (last - first as f32).max(0.0) as usize;
+                if set > MOST_WIDTHS {
+                    return;
+                }
                 // A glyph has two bytes.
                 for code in first..=(last as u32).min(0xffff) {
                     self.widths.insert(code, width / 1000.0);
@@ -193,7 +205,10 @@ impl Font {
     fn simple(&mut self, font: &Dictionary, document: &Document) {
         let name = font.get_deref(b"BaseFont", document).and_then(Object::as_name).unwrap_or_default();
         let name = String::from_utf8_lossy(name).to_lowercase();
-        let is_true_type = font.get_deref(b"Subtype", document).and_then(Object::as_name).is_ok_and(|kind| kind == b"TrueType");
+        let is_true_type = font
+            .get_deref(b"Subtype", document)
+            .and_then(Object::as_name)
+            .is_ok_and(|kind| kind == b"TrueType");
         let usual: &[u8] = if is_true_type { b"WinAnsiEncoding" } else { b"StandardEncoding" };
         let encoding = font.get_deref(b"Encoding", document).ok();
         let (base, differences) = match encoding {
@@ -228,7 +243,10 @@ impl Font {
             let first = number(b"FirstChar").unwrap_or(0.0) as u32;
             // Widths of a Type 3 font are in its own units.
             let matrix = font.get_deref(b"FontMatrix", document).and_then(Object::as_array).ok();
-            let unit = matrix.and_then(|matrix| matrix.first()).and_then(|unit| unit.as_float().ok()).unwrap_or(0.001);
+            let unit = matrix
+                .and_then(|matrix| matrix.first())
+                .and_then(|unit| unit.as_float().ok())
+                .unwrap_or(0.001);
             for (index, width) in widths.iter().take(256).enumerate() {
                 if let Ok((_, width)) = document.dereference(width)
                     && let Ok(width) = width.as_float()
@@ -253,7 +271,14 @@ impl Font {
 
 /// What the 256 codes of a named encoding mean.
 fn base_encoding(name: &[u8]) -> Option<Vec<Option<String>>> {
-    if !matches!(name, b"WinAnsiEncoding" | b"MacRomanEncoding" | b"StandardEncoding" | b"MacExpertEncoding" | b"PDFDocEncoding") {
+    if !matches!(
+        name,
+        b"WinAnsiEncoding"
+            | b"MacRomanEncoding"
+            | b"StandardEncoding"
+            | b"MacExpertEncoding"
+            | b"PDFDocEncoding"
+    ) {
         return None;
     }
     let document = Document::new();
@@ -268,7 +293,9 @@ fn glyph_text(name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
     let name = name.split('.').next().filter(|name| !name.is_empty())?;
     let hex = |digits: &str| u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
-    if let Some(digits) = name.strip_prefix("uni").filter(|digits| digits.len() >= 4 && digits.len().is_multiple_of(4)) {
+    if let Some(digits) =
+        name.strip_prefix("uni").filter(|digits| digits.len() >= 4 && digits.len().is_multiple_of(4))
+    {
         let chars = digits.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).ok().and_then(hex));
         if let Some(text) = chars.collect::<Option<String>>() {
             return Some(text);
@@ -301,7 +328,14 @@ mod tests {
 
     #[test]
     fn glyph_names_are_text() {
-        for (name, want) in [("A", Some("A")), ("uni4E2D", Some("中")), ("fi", Some("ﬁ")), ("f_i", Some("fi")), ("eacute.sc", Some("é")), ("g12", None)] {
+        for (name, want) in [
+            ("A", Some("A")),
+            ("uni4E2D", Some("中")),
+            ("fi", Some("ﬁ")),
+            ("f_i", Some("fi")),
+            ("eacute.sc", Some("é")),
+            ("g12", None),
+        ] {
             assert_eq!(glyph_text(name.as_bytes()).as_deref(), want, "{name}");
         }
     }

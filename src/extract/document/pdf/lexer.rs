@@ -159,7 +159,8 @@ impl<'b> Iterator for Lexer<'b> {
                 _ if is_space(byte) => self.at += 1,
                 b'%' => {
                     let rest = &self.bytes[self.at..];
-                    self.at += rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+                    self.at +=
+                        rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
                 }
                 b'(' => {
                     self.at += 1;
@@ -224,7 +225,8 @@ mod tests {
 
     #[test]
     fn tokens_are_told_apart() {
-        let tokens: Vec<Token<'_>> = Lexer::new(b"[(a\\051\\(b) -12.5<4e2D>]TJ /F#31 1.Tf% c\n<</A 1>>BDC ) q").collect();
+        let tokens: Vec<Token<'_>> =
+            Lexer::new(b"[(a\\051\\(b) -12.5<4e2D>]TJ /F#31 1.Tf% c\n<</A 1>>BDC ) q").collect();
         let word = |text: &'static str| Token::Word(text.as_bytes());
         assert_eq!(
             tokens,

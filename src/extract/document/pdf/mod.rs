@@ -6,8 +6,8 @@ mod cids;
 mod cmap;
 mod font;
 mod lexer;
-mod page;
 mod objects;
+mod page;
 
 use std::collections::BTreeSet;
 
@@ -86,13 +86,20 @@ fn pages(document: &Document) -> Vec<ObjectId> {
 }
 
 /// The text of a page.
-fn page_text(document: &Document, id: ObjectId, page: &Dictionary, fonts: &mut Fonts, reading: &mut Reading<'_>) -> Page {
+fn page_text(
+    document: &Document,
+    id: ObjectId,
+    page: &Dictionary,
+    fonts: &mut Fonts,
+    reading: &mut Reading<'_>,
+) -> Page {
     let most = reading.bytes_left().min(64 << 20);
     let resources = inherited(document, page, b"Resources").and_then(|object| object.as_dict().ok());
-    let area = inherited(document, page, b"MediaBox").and_then(|object| object.as_array().ok()).and_then(|area| {
-        let side = |at: usize| area.get(at).and_then(|side| side.as_float().ok());
-        Some(((side(2)? - side(0)?) * (side(3)? - side(1)?)).abs())
-    });
+    let area =
+        inherited(document, page, b"MediaBox").and_then(|object| object.as_array().ok()).and_then(|area| {
+            let side = |at: usize| area.get(at).and_then(|side| side.as_float().ok());
+            Some(((side(2)? - side(0)?) * (side(3)? - side(1)?)).abs())
+        });
     let mut reader = Reader::new(document, fonts, area.unwrap_or(595.0 * 842.0), most);
     let mut is_cut = false;
     match document.get_page_content_with_limit(id, most) {
@@ -157,7 +164,10 @@ fn ranges(pages: &[u32]) -> String {
             _ => runs.push((page, page)),
         }
     }
-    let shown = runs.iter().take(10).map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
+    let shown = runs
+        .iter()
+        .take(10)
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
     let shown: Vec<String> = shown.collect();
     let more = if runs.len() > 10 { ", ..." } else { "" };
     format!("{} {}{more}", if pages.len() == 1 { "page" } else { "pages" }, shown.join(", "))

@@ -19,9 +19,11 @@ use super::{
 /// Fields, bookmarks or annotations that are looked at.
 const MOST: usize = 100_000;
 /// Entries of the document's own properties that say how, not what.
-const TECHNICAL: &[&[u8]] = &[b"Producer", b"Creator", b"CreationDate", b"ModDate", b"Trapped", b"PTEX.Fullbanner"];
+const TECHNICAL: &[&[u8]] =
+    &[b"Producer", b"Creator", b"CreationDate", b"ModDate", b"Trapped", b"PTEX.Fullbanner"];
 /// Elements of XMP whose text a person wrote.
-const WRITTEN: &[&str] = &["title", "description", "subject", "rights", "Keywords", "Label", "Headline", "Instructions"];
+const WRITTEN: &[&str] =
+    &["title", "description", "subject", "rights", "Keywords", "Label", "Headline", "Instructions"];
 
 /// A text entry of a dictionary.
 fn text(dictionary: &Dictionary, key: &[u8], document: &Document) -> Option<String> {
@@ -53,9 +55,11 @@ pub(super) fn annotations(
     reading: &mut Reading<'_>,
 ) {
     let Ok(annotations) = page.get_deref(b"Annots", document).and_then(Object::as_array) else { return };
-    let mut flow = Flow::default();
+    let (mut flow, mut said) = (Flow::default(), HashSet::new());
     for annotation in annotations.iter().take(MOST) {
-        let Ok(Ok(annotation)) = document.dereference(annotation).map(|(_, object)| object.as_dict()) else { continue };
+        let Ok(Ok(annotation)) = document.dereference(annotation).map(|(_, object)| object.as_dict()) else {
+            continue;
+        };
         if let Ok(action) = annotation.get_deref(b"A", document).and_then(Object::as_dict) {
             links.extend(text(action, b"URI", document));
         }
@@ -67,10 +71,11 @@ pub(super) fn annotations(
         for key in [b"Subj".as_slice(), b"Contents"] {
             if let Some(text) = text(annotation, key, document) {
                 flow.paragraph(&text, None);
+                said.insert(text.trim().to_owned());
             }
         }
         if let Some(shown) = appearance(document, annotation, fonts, reading)
-            && !flow.text().contains(shown.trim())
+            && said.insert(shown.trim().to_owned())
         {
             flow.paragraph(shown.trim(), None);
         }
@@ -79,7 +84,12 @@ pub(super) fn annotations(
 }
 
 /// The text that an annotation draws on its page.
-fn appearance(document: &Document, annotation: &Dictionary, fonts: &mut Fonts, reading: &mut Reading<'_>) -> Option<String> {
+fn appearance(
+    document: &Document,
+    annotation: &Dictionary,
+    fonts: &mut Fonts,
+    reading: &mut Reading<'_>,
+) -> Option<String> {
     let normal = annotation.get_deref(b"AP", document).and_then(Object::as_dict).ok()?.get(b"N").ok()?;
     let (id, object) = document.dereference(normal).ok()?;
     let most = reading.bytes_left();
@@ -106,7 +116,11 @@ pub(super) fn fields(document: &Document, reading: &mut Reading<'_>) {
             continue;
         }
         let own = text(field, b"TU", document).or_else(|| text(field, b"T", document)).unwrap_or_default();
-        let name = if above.is_empty() || own.is_empty() { format!("{above}{own}") } else { format!("{above}.{own}") };
+        let name = if above.is_empty() || own.is_empty() {
+            format!("{above}{own}")
+        } else {
+            format!("{above}.{own}")
+        };
         let value = text(field, b"V", document).or_else(|| text(field, b"DV", document));
         if let Some(value) = value.filter(|value| value != "Off") {
             flow.paragraph(&format!("{name}: {value}"), None);
@@ -119,7 +133,9 @@ pub(super) fn fields(document: &Document, reading: &mut Reading<'_>) {
         }
     }
     for stream in xfa(form, document) {
-        let Ok(content) = stream.get_plain_content_with_limit(reading.bytes_left().min(16 << 20)) else { continue };
+        let Ok(content) = stream.get_plain_content_with_limit(reading.bytes_left().min(16 << 20)) else {
+            continue;
+        };
         reading.spend(content.len());
         xfa_values(&decode(&content), &mut flow);
     }
@@ -163,7 +179,10 @@ fn xfa_values(text: &str, flow: &mut Flow) {
 
 /// Titles of bookmarks.
 pub(super) fn outlines(document: &Document, reading: &mut Reading<'_>) {
-    let root = document.catalog().and_then(|catalog| catalog.get_deref(b"Outlines", document)).and_then(Object::as_dict);
+    let root = document
+        .catalog()
+        .and_then(|catalog| catalog.get_deref(b"Outlines", document))
+        .and_then(Object::as_dict);
     let mut flow = Flow::default();
     let (mut seen, mut waiting): (HashSet<ObjectId>, Vec<&Object>) = (HashSet::new(), Vec::new());
     waiting.extend(root.ok().and_then(|root| root.get(b"First").ok()));
@@ -184,15 +203,19 @@ pub(super) fn outlines(document: &Document, reading: &mut Reading<'_>) {
 
 /// The document's own properties, and those in its XMP that these do not repeat.
 pub(super) fn properties(document: &Document, reading: &mut Reading<'_>) {
-    let mut flow = Flow::default();
+    let (mut flow, mut known) = (Flow::default(), HashSet::new());
     if let Ok(info) = document.trailer.get_deref(b"Info", document).and_then(Object::as_dict) {
         for (key, _) in info.iter().filter(|(key, _)| !TECHNICAL.contains(&key.as_slice())).take(1_000) {
             if let Some(value) = text(info, key, document) {
                 property(&String::from_utf8_lossy(key), &value, &mut flow);
+                known.insert(value.trim().to_owned());
             }
         }
     }
-    let metadata = document.catalog().and_then(|catalog| catalog.get_deref(b"Metadata", document)).and_then(Object::as_stream);
+    let metadata = document
+        .catalog()
+        .and_then(|catalog| catalog.get_deref(b"Metadata", document))
+        .and_then(Object::as_stream);
     if let Ok(metadata) = metadata
         && let Ok(content) = metadata.get_plain_content_with_limit(reading.bytes_left().min(4 << 20))
     {
@@ -209,7 +232,7 @@ pub(super) fn properties(document: &Document, reading: &mut Reading<'_>) {
                 Node::Text(text) => value.push_str(&text),
                 Node::Close(name) => {
                     let said = value.trim();
-                    if !of.is_empty() && !said.is_empty() && !flow.text().contains(said) {
+                    if !of.is_empty() && !said.is_empty() && known.insert(said.to_owned()) {
                         property(&of, said, &mut flow);
                     }
                     value.clear();
@@ -234,7 +257,9 @@ pub(super) fn attached(document: &Document, reading: &mut Reading<'_>) {
         for file in [Some(specification), inner].into_iter().flatten() {
             let Ok(embedded) = file.get_deref(b"EF", document).and_then(Object::as_dict) else { continue };
             let content = embedded.get(b"F").or_else(|_| embedded.get(b"UF"));
-            let Ok(Ok((id, content))) = content.map(|content| document.dereference(content)) else { continue };
+            let Ok(Ok((id, content))) = content.map(|content| document.dereference(content)) else {
+                continue;
+            };
             let Ok(stream) = content.as_stream() else { continue };
             if id.is_some_and(|id| !seen.insert(id)) || count > 1_000 {
                 continue;

@@ -16,6 +16,8 @@ use super::{
 const DEPTH: usize = 12;
 /// Operations of a page; more is no page but an attack.
 const MOST_OPERATIONS: usize = 20_000_000;
+/// Bytes of text of a page.
+const MOST_TEXT: usize = 32 << 20;
 /// A gap in ems from which on there is a space.
 const SPACE: f32 = 0.2;
 /// The same between CJK characters, which are set apart to fill a line.
@@ -42,9 +44,9 @@ pub(super) struct Page {
     pub(super) is_cut: bool,
 }
 
-/// Fonts by their object, made once for all pages.
+/// Fonts by where their dictionaries lie in memory, made once for all pages.
 #[derive(Debug, Default)]
-pub(super) struct Fonts(HashMap<ObjectId, Rc<Font>>);
+pub(super) struct Fonts(HashMap<usize, Rc<Font>>);
 
 impl Fonts {
     fn get(&mut self, resources: &[&Dictionary], name: &[u8], document: &Document) -> Option<Rc<Font>> {
@@ -53,12 +55,9 @@ impl Fonts {
             let fonts = one.get_deref(b"Font", document).and_then(Object::as_dict).ok()?;
             fonts.get(name).ok()
         })?;
-        let (id, object) = document.dereference(font).ok()?;
-        let read = || Rc::new(Font::read(object.as_dict().unwrap_or(&Dictionary::new()), document));
-        match id {
-            Some(id) => Some(Rc::clone(self.0.entry(id).or_insert_with(read))),
-            None => Some(read()),
-        }
+        let font = document.dereference(font).ok()?.1.as_dict().ok()?;
+        let key = std::ptr::from_ref(font).addr();
+        Some(Rc::clone(self.0.entry(key).or_insert_with(|| Rc::new(Font::read(font, document)))))
     }
 }
 
@@ -120,7 +119,12 @@ pub(super) struct Reader<'d> {
 
 impl<'d> Reader<'d> {
     /// A reader for a page that covers `area`; forms may have `bytes_left` bytes together.
-    pub(super) fn new(document: &'d Document, fonts: &'d mut Fonts, area: f32, bytes_left: usize) -> Reader<'d> {
+    pub(super) fn new(
+        document: &'d Document,
+        fonts: &'d mut Fonts,
+        area: f32,
+        bytes_left: usize,
+    ) -> Reader<'d> {
         let state = State {
             matrix: UNMOVED,
             font: None,
@@ -193,7 +197,8 @@ impl<'d> Reader<'d> {
     }
 
     fn operate(&mut self, operator: &[u8], operands: &[Token<'_>], resources: &[&'d Dictionary]) {
-        let number = |at: usize| if let Some(Token::Number(number)) = operands.get(at) { *number } else { 0.0 };
+        let number =
+            |at: usize| if let Some(Token::Number(number)) = operands.get(at) { *number } else { 0.0 };
         let six = || {
             let all = operands.len() >= 6;
             all.then(|| [number(0), number(1), number(2), number(3), number(4), number(5)])
@@ -212,7 +217,9 @@ impl<'d> Reader<'d> {
             }
             b"BT" => (self.text_matrix, self.line_matrix) = (UNMOVED, UNMOVED),
             b"Tf" => {
-                if let (Some(Token::Name(name)), Some(Token::Number(size))) = (operands.first(), operands.get(1)) {
+                if let (Some(Token::Name(name)), Some(Token::Number(size))) =
+                    (operands.first(), operands.get(1))
+                {
                     self.state.font = self.fonts.get(resources, name, self.document);
                     self.state.size = *size;
                 }
@@ -281,12 +288,16 @@ impl<'d> Reader<'d> {
             return;
         };
         font.glyphs(bytes, |glyph| {
-            let placed = times(&[1.0, 0.0, 0.0, 1.0, 0.0, self.state.rise], &times(&self.text_matrix, &self.state.matrix));
+            let placed = times(
+                &[1.0, 0.0, 0.0, 1.0, 0.0, self.state.rise],
+                &times(&self.text_matrix, &self.state.matrix),
+            );
             match glyph.text {
                 Some(text) => self.place(&text, &placed, font.is_vertical()),
                 None => self.page.unknown += 1,
             }
-            let spacing = self.state.char_spacing + if glyph.is_space { self.state.word_spacing } else { 0.0 };
+            let spacing =
+                self.state.char_spacing + if glyph.is_space { self.state.word_spacing } else { 0.0 };
             let width = if font.is_vertical() { -1.0 } else { glyph.width };
             self.advance(width * self.state.size + spacing);
             let ended = times(&self.text_matrix, &self.state.matrix);
@@ -306,7 +317,11 @@ impl<'d> Reader<'d> {
             return self.page.text.push_str(text);
         }
         let along = if length > 0.0 { (along.0 / length, along.1 / length) } else { (1.0, 0.0) };
-        if !text.trim().is_empty() && self.is_drawn(text, (x, y), size) {
+        if self.page.text.len() > MOST_TEXT {
+            self.page.is_cut = true;
+            return;
+        }
+        if !text.trim().is_empty() && self.drawn.len() < MOST_TEXT / 32 && self.is_drawn(text, (x, y), size) {
             return;
         }
         if let Some(end) = self.end {
@@ -346,14 +361,15 @@ impl<'d> Reader<'d> {
             return;
         }
         let is_wide = |c: char| c >= '\u{2e80}';
-        let space = if is_wide(last) && next.chars().next().is_some_and(is_wide) { WIDE_SPACE } else { SPACE };
-        if ahead > CELL || ahead < -CELL {
+        let space =
+            if is_wide(last) && next.chars().next().is_some_and(is_wide) { WIDE_SPACE } else { SPACE };
+        if ahead.abs() > CELL {
             if !matches!(last, '\t' | '\n') {
                 self.page.text.push('\t');
             }
         } else if ahead.abs() > space && !last.is_whitespace() && !next.starts_with(char::is_whitespace) {
             // A small step back is an overlap, and no space.
-            if ahead > 0.0 || ahead < -1.0 {
+            if !(-1.0..=0.0).contains(&ahead) {
                 self.page.text.push(' ');
             }
         }
@@ -365,9 +381,17 @@ impl<'d> Reader<'d> {
             let objects = one.get_deref(b"XObject", self.document).and_then(Object::as_dict).ok()?;
             objects.get(name).ok()
         });
-        let Some((Some(id), object)) = object.and_then(|object| self.document.dereference(object).ok()) else { return };
+        let Some((Some(id), object)) = object.and_then(|object| self.document.dereference(object).ok())
+        else {
+            return;
+        };
         let Ok(stream) = object.as_stream() else { return };
-        if stream.dict.get_deref(b"Subtype", self.document).and_then(Object::as_name).is_ok_and(|kind| kind == b"Image") {
+        if stream
+            .dict
+            .get_deref(b"Subtype", self.document)
+            .and_then(Object::as_name)
+            .is_ok_and(|kind| kind == b"Image")
+        {
             return self.picture();
         }
         if self.forms.len() >= DEPTH || self.forms.contains(&id) {
@@ -392,7 +416,8 @@ impl<'d> Reader<'d> {
             }
             six
         });
-        let before = (self.state.clone(), self.text_matrix, self.line_matrix, std::mem::take(&mut self.saved));
+        let before =
+            (self.state.clone(), self.text_matrix, self.line_matrix, std::mem::take(&mut self.saved));
         self.state.matrix = times(&matrix.unwrap_or(UNMOVED), &self.state.matrix);
         let own = stream.dict.get_deref(b"Resources", self.document).and_then(Object::as_dict).ok();
         let all: Vec<&Dictionary> = resources.iter().copied().chain(own).collect();
@@ -412,5 +437,6 @@ impl<'d> Reader<'d> {
 
 /// A number that tells texts apart.
 fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

@@ -76,7 +76,8 @@ fn word(stories: &[(usize, &str)], deleted: Option<(usize, usize)>) -> Vec<u8> {
 
 #[test]
 fn the_stories_of_a_word_document() {
-    let body = "IBAN \u{13} HYPERLINK \"https://example.com\" \u{14}DE89\u{15} 机密\r姓名\u{7}电话\u{7}\rend\r";
+    let body =
+        "IBAN \u{13} HYPERLINK \"https://example.com\" \u{14}DE89\u{15} 机密\r姓名\u{7}电话\u{7}\rend\r";
     let bytes = word(&[(0x4c, body), (0x54, "CONFIDENTIAL\r"), (0x5c, "a comment\r")], None);
     let mut reading = Reading::new();
     doc::read(&bytes, &mut reading).expect("read");
@@ -125,7 +126,11 @@ fn slides_notes_and_earlier_versions() {
     let list = [record(0x03f3, 0, &persist_atom), chars("title")].concat();
     let document = record(0x03e8, CONTAINER, &record(0x0ff0, CONTAINER, &list));
     let old = slide("old words");
-    let notes = record(0x03f0, CONTAINER, &[record(0x03f1, 0, &256_u32.to_le_bytes()), chars("4111 1111 1111 1111")].concat());
+    let notes = record(
+        0x03f0,
+        CONTAINER,
+        &[record(0x03f1, 0, &256_u32.to_le_bytes()), chars("4111 1111 1111 1111")].concat(),
+    );
     let mut stream = [document, old].concat();
     let present = stream.len() as u32;
     stream.extend(slide("new words"));
@@ -133,14 +138,22 @@ fn slides_notes_and_earlier_versions() {
     let directory = stream.len() as u32;
     stream.extend(record(0x1772, 0, &[(1_u32 | 1 << 20).to_le_bytes(), present.to_le_bytes()].concat()));
     let edit = stream.len() as u32;
-    stream.extend(record(0x0ff5, 0, &[0_u32.to_le_bytes(), [0; 4], [0; 4], directory.to_le_bytes()].concat()));
+    stream.extend(record(
+        0x0ff5,
+        0,
+        &[0_u32.to_le_bytes(), [0; 4], [0; 4], directory.to_le_bytes()].concat(),
+    ));
     let user = [&[0; 16][..], &edit.to_le_bytes()].concat();
     let bytes = compound(&[("/PowerPoint Document", &stream), ("/Current User", &user)]);
     let (pieces, result) = read(ppt::read, &bytes);
     assert_eq!(result, Ok(()));
     assert_eq!(
         pieces,
-        ["Body|slide 1|new words\ntitle", "Body|slide 1, notes|4111 1111 1111 1111", "Hidden|earlier versions of slides|old words"]
+        [
+            "Body|slide 1|new words\ntitle",
+            "Body|slide 1, notes|4111 1111 1111 1111",
+            "Hidden|earlier versions of slides|old words"
+        ]
     );
 }
 
@@ -155,7 +168,16 @@ fn workbook(cells: &[Vec<u8>], first: &[Vec<u8>]) -> Vec<u8> {
     let at = start.len() + first.concat().len() + 4 + 6 + name.len() + 4;
     let sheet = [&(at as u32).to_le_bytes()[..], &[1, 0], name].concat();
     let of_sheet = biff(0x0809, &[0, 6, 16, 0, 0xbb, 0x0d, 0xcc, 7, 0, 0, 0, 0, 6, 0, 0, 0]);
-    let stream = [start, first.concat(), biff(0x0085, &sheet), biff(0x000a, &[]), of_sheet, cells.concat(), biff(0x000a, &[])].concat();
+    let stream = [
+        start,
+        first.concat(),
+        biff(0x0085, &sheet),
+        biff(0x000a, &[]),
+        of_sheet,
+        cells.concat(),
+        biff(0x000a, &[]),
+    ]
+    .concat();
     compound(&[("/Workbook", &stream)])
 }
 
@@ -178,6 +200,9 @@ fn cells_of_a_workbook_and_its_hidden_sheet() {
 fn workbooks_that_are_encrypted_or_too_wide() {
     let far = [number(0, 0, 1.0), number(65_535, 255, 1.0)];
     assert_eq!(read(binary_sheets::read_xls, &workbook(&far, &[])).1, Err(Unread::OverLimit));
-    assert_eq!(read(binary_sheets::read_xls, &workbook(&[], &[biff(0x002f, &[0; 6])])).1, Err(Unread::Encrypted));
+    assert_eq!(
+        read(binary_sheets::read_xls, &workbook(&[], &[biff(0x002f, &[0; 6])])).1,
+        Err(Unread::Encrypted)
+    );
     assert_eq!(read(binary_sheets::read_xls, &compound(&[("/Other", b"x")])).1, Err(Unread::Broken));
 }

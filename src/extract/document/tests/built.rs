@@ -20,7 +20,9 @@ pub(super) fn package(parts: &[(&str, &str)]) -> Vec<u8> {
 pub(super) fn relations(of: &[(&str, &str, &str)]) -> String {
     let one = |(id, kind, target): &(&str, &str, &str)| {
         let outside = if target.contains("://") { " TargetMode=\"External\"" } else { "" };
-        format!("<Relationship Id=\"{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" Target=\"{target}\"{outside}/>")
+        format!(
+            "<Relationship Id=\"{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" Target=\"{target}\"{outside}/>"
+        )
     };
     format!("<Relationships>{}</Relationships>", of.iter().map(one).collect::<String>())
 }
@@ -57,7 +59,9 @@ pub(super) fn pdf(objects: &[String], trailer: &str) -> Vec<u8> {
     for offset in offsets {
         file.extend(format!("{offset:010} 00000 n \n").bytes());
     }
-    file.extend(format!("trailer\n<< /Size {count} /Root 1 0 R {trailer} >>\nstartxref\n{xref}\n%%EOF\n").bytes());
+    file.extend(
+        format!("trailer\n<< /Size {count} /Root 1 0 R {trailer} >>\nstartxref\n{xref}\n%%EOF\n").bytes(),
+    );
     file
 }
 

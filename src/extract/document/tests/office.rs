@@ -31,7 +31,8 @@ fn paragraphs_tables_and_runs_of_a_document() {
     assert_eq!(shown(&reading), ["Body||证件号：110101199003071233\n姓名\t电话\n\t13800000000\nA B\nC"]);
     let piece = &reading.pieces[0];
     assert_eq!(piece.paragraphs.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1, 2]);
-    let cell = piece.cells.iter().find(|cell| cell.span.of_str(&piece.text) == "13800000000").expect("a cell");
+    let cell =
+        piece.cells.iter().find(|cell| cell.span.of_str(&piece.text) == "13800000000").expect("a cell");
     assert_eq!((cell.table, cell.row, cell.column), (1, 2, 2));
     let head = &piece.cells[piece.heads[&(1, 2)]];
     assert_eq!(head.span.of_str(&piece.text), "电话");
@@ -106,9 +107,13 @@ fn excel(sheets: &[(&str, &str, &str)], parts: &[(&str, &str)]) -> Vec<u8> {
     let list: String = sheets
         .iter()
         .enumerate()
-        .map(|(at, (name, state, _))| format!("<sheet name=\"{name}\" sheetId=\"{at}\" state=\"{state}\" r:id=\"s{at}\"/>"))
+        .map(|(at, (name, state, _))| {
+            format!("<sheet name=\"{name}\" sheetId=\"{at}\" state=\"{state}\" r:id=\"s{at}\"/>")
+        })
         .collect();
-    let workbook = format!("<workbook><sheets>{list}</sheets><definedNames><definedName name=\"rate\">0.25</definedName></definedNames></workbook>");
+    let workbook = format!(
+        "<workbook><sheets>{list}</sheets><definedNames><definedName name=\"rate\">0.25</definedName></definedNames></workbook>"
+    );
     let ids: Vec<String> = (0..sheets.len()).map(|at| format!("s{at}")).collect();
     let names: Vec<String> = (0..sheets.len()).map(|at| format!("worksheets/sheet{at}.xml")).collect();
     let mut of: Vec<(&str, &str, &str)> =
@@ -119,10 +124,15 @@ fn excel(sheets: &[(&str, &str, &str)], parts: &[(&str, &str)]) -> Vec<u8> {
     let full: Vec<(String, String)> = names
         .iter()
         .zip(sheets)
-        .map(|(name, (_, _, rows))| (format!("xl/{name}"), format!("<worksheet><sheetData>{rows}</sheetData></worksheet>")))
+        .map(|(name, (_, _, rows))| {
+            (format!("xl/{name}"), format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"))
+        })
         .collect();
-    let mut all =
-        vec![("_rels/.rels", root.as_str()), ("xl/workbook.xml", &workbook), ("xl/_rels/workbook.xml.rels", &related)];
+    let mut all = vec![
+        ("_rels/.rels", root.as_str()),
+        ("xl/workbook.xml", &workbook),
+        ("xl/_rels/workbook.xml.rels", &related),
+    ];
     all.extend(full.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     all.extend(parts);
     package(&all)
@@ -137,7 +147,10 @@ fn sheets_with_their_hidden_ones_heads_and_numbers() {
         <row r=\"4\"><c r=\"B4\"><v>1.10101199003071E+17</v></c><c r=\"C4\" s=\"1\"><v>32939</v></c></row>\
         <row r=\"1048576\"><c r=\"XFD1048576\" t=\"inlineStr\"><is><t>far</t></is></c></row>";
     let bytes = excel(
-        &[("Sheet1", "visible", "<row><c t=\"str\"><f>A2</f><v>shown</v></c><c><f>SUM(A1)</f></c></row>"), ("Sheet2", "veryHidden", hidden)],
+        &[
+            ("Sheet1", "visible", "<row><c t=\"str\"><f>A2</f><v>shown</v></c><c><f>SUM(A1)</f></c></row>"),
+            ("Sheet2", "veryHidden", hidden),
+        ],
         &[("xl/sharedStrings.xml", shared), ("xl/styles.xml", styles)],
     );
     let mut reading = Reading::new();
@@ -161,17 +174,23 @@ fn sheets_with_their_hidden_ones_heads_and_numbers() {
 fn comments_headers_and_kept_tables_of_a_workbook() {
     let comments = "<comments><commentList><comment ref=\"B3\"><text><r><t>请勿外传</t></r></text></comment></commentList></comments>";
     let definition = "<pivotCacheDefinition><cacheFields><cacheField name=\"id\"><sharedItems><s v=\"one\"/><s v=\"two\"/></sharedItems></cacheField></cacheFields></pivotCacheDefinition>";
-    let of_sheet = relations(&[("c", "comments", "../comments1.xml"), ("h", "hyperlink", "https://example.com/x")]);
-    let mut bytes_parts = vec![
-        ("xl/worksheets/_rels/sheet0.xml.rels", of_sheet.as_str()),
-        ("xl/comments1.xml", comments),
-    ];
-    let more = relations(&[("s0", "worksheet", "worksheets/sheet0.xml"), ("p", "pivotCacheDefinition", "pivot.xml")]);
+    let of_sheet =
+        relations(&[("c", "comments", "../comments1.xml"), ("h", "hyperlink", "https://example.com/x")]);
+    let mut bytes_parts =
+        vec![("xl/worksheets/_rels/sheet0.xml.rels", of_sheet.as_str()), ("xl/comments1.xml", comments)];
+    let more = relations(&[
+        ("s0", "worksheet", "worksheets/sheet0.xml"),
+        ("p", "pivotCacheDefinition", "pivot.xml"),
+    ]);
     bytes_parts.extend([("xl/_rels/book.xml.rels", more.as_str()), ("xl/pivot.xml", definition)]);
     let root = relations(&[("r", "officeDocument", "xl/book.xml")]);
     let book = "<workbook><sheets><sheet name=\"A\" r:id=\"s0\"/></sheets></workbook>";
     let sheet = "<worksheet><sheetData/><headerFooter><oddHeader>&amp;C机密&amp;P</oddHeader></headerFooter></worksheet>";
-    bytes_parts.extend([("_rels/.rels", root.as_str()), ("xl/book.xml", book), ("xl/worksheets/sheet0.xml", sheet)]);
+    bytes_parts.extend([
+        ("_rels/.rels", root.as_str()),
+        ("xl/book.xml", book),
+        ("xl/worksheets/sheet0.xml", sheet),
+    ]);
     let (pieces, result) = read(xlsx::read, &package(&bytes_parts));
     assert_eq!(result, Ok(()));
     assert_eq!(
@@ -188,7 +207,9 @@ fn comments_headers_and_kept_tables_of_a_workbook() {
 #[test]
 fn slides_in_order_with_notes_hidden_ones_and_masters() {
     let slide = |show: &str, text: &str| {
-        format!("<p:sld{show}><p:sp><p:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp></p:sld>")
+        format!(
+            "<p:sld{show}><p:sp><p:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp></p:sld>"
+        )
     };
     let (first, second) = (slide("", "first"), slide(" show=\"0\"", "second"));
     let master = "<p:sldMaster><p:sp><p:nvSpPr><p:nvPr><p:ph type=\"title\"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>Click to edit</a:t></a:r></a:p></p:txBody></p:sp>\
@@ -199,7 +220,10 @@ fn slides_in_order_with_notes_hidden_ones_and_masters() {
     let of_first = relations(&[("n", "notesSlide", "../notesSlides/notes1.xml")]);
     let bytes = package(&[
         ("_rels/.rels", &root),
-        ("ppt/presentation.xml", "<p:presentation><p:sldIdLst><p:sldId id=\"1\" r:id=\"b\"/><p:sldId id=\"2\" r:id=\"a\"/></p:sldIdLst></p:presentation>"),
+        (
+            "ppt/presentation.xml",
+            "<p:presentation><p:sldIdLst><p:sldId id=\"1\" r:id=\"b\"/><p:sldId id=\"2\" r:id=\"a\"/></p:sldIdLst></p:presentation>",
+        ),
         ("ppt/_rels/presentation.xml.rels", &of),
         ("ppt/slides/slide1.xml", &first),
         ("ppt/slides/slide2.xml", &second),

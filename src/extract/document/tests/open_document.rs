@@ -7,15 +7,19 @@ use crate::extract::document::{
 };
 
 fn document(styles: &str, body: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let content = format!("<office:document-content><office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body></office:document-content>");
-    let mut all = vec![("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", content.as_str())];
+    let content = format!(
+        "<office:document-content><office:automatic-styles>{styles}</office:automatic-styles><office:body>{body}</office:body></office:document-content>"
+    );
+    let mut all =
+        vec![("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", content.as_str())];
     all.extend(more);
     package(&all)
 }
 
 #[test]
 fn text_tables_notes_and_what_is_not_shown() {
-    let styles = "<style:style style:name=\"T1\"><style:text-properties text:display=\"none\"/></style:style>";
+    let styles =
+        "<style:style style:name=\"T1\"><style:text-properties text:display=\"none\"/></style:style>";
     let body = "<office:text><text:tracked-changes><text:changed-region><text:deletion><text:p>IBAN DE89</text:p></text:deletion></text:changed-region></text:tracked-changes>\
         <text:h>标题</text:h><text:p>one<text:s text:c=\"2\"/>two<text:note><text:note-body><text:p>foot</text:p></text:note-body></text:note></text:p>\
         <text:p>PIN: <text:span text:style-name=\"T1\">1234</text:span></text:p>\
@@ -42,7 +46,8 @@ fn text_tables_notes_and_what_is_not_shown() {
 
 #[test]
 fn sheets_with_repeats_hidden_ones_and_numbers() {
-    let styles = "<style:style style:name=\"ta2\"><style:table-properties table:display=\"false\"/></style:style>";
+    let styles =
+        "<style:style style:name=\"ta2\"><style:table-properties table:display=\"false\"/></style:style>";
     let body = "<office:spreadsheet><table:table table:name=\"A\"><table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>\
         <table:table-row><table:table-cell office:value-type=\"float\" office:value=\"1.10101199003071E+017\"><text:p>1.1E+17</text:p></table:table-cell></table:table-row></table:table>\
         <table:table table:name=\"B\" table:style-name=\"ta2\"><table:table-row><table:table-cell><text:p>身份证号</text:p></table:table-cell></table:table-row>\
@@ -61,7 +66,10 @@ fn slides_with_their_notes() {
         <draw:page draw:style-name=\"h\"><text:p>second</text:p></draw:page></office:presentation>";
     let styles = "<style:style style:name=\"h\"><style:drawing-page-properties presentation:visibility=\"hidden\"/></style:style>";
     let (pieces, _) = read(odf::read, &document(styles, body, &[]));
-    assert_eq!(pieces, ["Body|slide 1|first", "Body|slide 1, notes|said aloud", "Hidden|slide 2, hidden|second"]);
+    assert_eq!(
+        pieces,
+        ["Body|slide 1|first", "Body|slide 1, notes|said aloud", "Hidden|slide 2, hidden|second"]
+    );
 }
 
 #[test]

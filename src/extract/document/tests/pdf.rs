@@ -13,7 +13,9 @@ fn one_page(content: &str, fonts: &str, catalog: &str, page: &str, more: &[Strin
     let mut objects = vec![
         format!("<< /Type /Catalog /Pages 2 0 R {catalog} >>"),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 600 800] >>".to_owned(),
-        format!("<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << {fonts} >> /XObject << /X 6 0 R >> >> {page} >>"),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << {fonts} >> /XObject << /X 6 0 R >> >> {page} >>"
+        ),
         stream("", content),
         HELVETICA.to_owned(),
     ];
@@ -41,7 +43,10 @@ fn fonts_that_are_not_in_the_file_have_their_characters() {
             /CIDSystemInfo << /Registry (Adobe) /Ordering ({ordering}) /Supplement 2 >> >>] >>"
         )
     };
-    let map = stream("", "1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfchar <0005> <673A> endbfchar");
+    let map = stream(
+        "",
+        "1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfchar <0005> <673A> endbfchar",
+    );
     for (encoding, ordering, more, codes, want) in [
         ("UniGB-UCS2-H", "GB1", "", "673a5bc6", "机密"),
         ("GBK-EUC-H", "GB1", "", "bbfac3dc", "机密"),
@@ -76,7 +81,8 @@ fn forms_notes_bookmarks_labels_and_files_are_read() {
         HELVETICA.to_owned(),
     ];
     objects.extend(more);
-    objects[12] = stream("/Subtype /Form /Resources << /Font << /F1 5 0 R >> >>", "BT /F1 9 Tf (APPROVED) Tj ET");
+    objects[12] =
+        stream("/Subtype /Form /Resources << /Font << /F1 5 0 R >> >>", "BT /F1 9 Tf (APPROVED) Tj ET");
     let mut reading = Reading::new();
     reader::read(&pdf(&objects, "/Info 12 0 R"), &mut reading).expect("read");
     assert_eq!(
@@ -113,11 +119,17 @@ fn glyphs_without_meaning_are_not_read() {
 
 #[test]
 fn circles_and_garbage_end() {
-    let form = [stream("/Subtype /Form /Resources << /XObject << /X 6 0 R >> /Font << /F1 5 0 R >> >>", "BT /F1 9 Tf (once) Tj ET /X Do")];
+    let form = [stream(
+        "/Subtype /Form /Resources << /XObject << /X 6 0 R >> /Font << /F1 5 0 R >> >>",
+        "BT /F1 9 Tf (once) Tj ET /X Do",
+    )];
     assert_eq!(text("/X Do /X Do", "/F1 5 0 R", &form), "once");
     assert_eq!(text(") >> ] } BT /F1 9 Tf ( ) ' (kept) Tj", "/F1 5 0 R", &[]).trim(), "kept");
     let circle = pdf(
-        &["<< /Type /Catalog /Pages 2 0 R >>".to_owned(), "<< /Type /Pages /Kids [2 0 R 2 0 R] /Parent 2 0 R >>".to_owned()],
+        &[
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Kids [2 0 R 2 0 R] /Parent 2 0 R >>".to_owned(),
+        ],
         "",
     );
     assert_eq!(read(reader::read, &circle).1, Err(Unread::Broken));
