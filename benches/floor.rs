@@ -74,7 +74,7 @@ impl Floor {
         let policy = Policy::shipped();
         let terms = policy.rules.iter().flat_map(|rule| match &rule.kind {
             Kind::Lexicon { terms, strong, .. } => [terms.as_slice(), strong].concat(),
-            Kind::Marking { terms, .. } => terms.clone(),
+            Kind::Marking(marking) => marking.terms.clone(),
             _ => Vec::new(),
         });
         let patterns: Vec<String> = terms.take(2_000).collect();

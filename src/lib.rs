@@ -11,9 +11,10 @@
 //! | [`zone`] | segments | authored, quoted, signature, disclaimer, hidden |
 //! | [`normalize`] | zoned segments | [`normalize::Text`]s: folded, with offset maps |
 //! | [`policy`] | TOML | [`policy::Policy`]: rules and weights |
-//! | [`detect`] | texts | [`detect::Finding`]s |
+//! | [`detect`] | texts | [`detect::Findings`] |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
+//! | [`learn`] | messages | data for a policy: recurring paragraphs |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!
@@ -32,6 +33,7 @@ pub mod cmd;
 pub mod detect;
 pub mod error;
 pub mod extract;
+pub mod learn;
 pub mod message;
 pub mod normalize;
 pub mod policy;
@@ -42,6 +44,8 @@ pub mod source;
 pub mod span;
 pub mod verdict;
 pub mod zone;
+
+use std::sync::Arc;
 
 use crate::{
     detect::Detectors,
@@ -59,7 +63,7 @@ pub struct Filter {
     policy: Policy,
     detectors: Detectors,
     wording: Wording,
-    markup: Markup,
+    markup: Arc<Markup>,
     context: Context,
     limits: Limits,
     detail: Detail,
@@ -68,7 +72,7 @@ pub struct Filter {
 impl Filter {
     /// Compiles a policy. An entity or check that does not exist is an error that names its line.
     pub fn new(policy: Policy, detail: Detail) -> Result<Filter, Error> {
-        let wording = Wording::embedded();
+        let wording = Wording::embedded().with(policy.boilerplate.clone());
         Ok(Filter {
             detectors: Detectors::compile(&policy)?,
             markup: wording.markup(),
@@ -83,9 +87,10 @@ impl Filter {
     /// Judges one raw message. Never fails: what is broken or cannot be read is part of the verdict.
     pub fn check(&self, raw: &[u8], envelope: &Envelope) -> Verdict {
         let message = Message::parse(raw, &self.limits);
-        let extracted = extract::all(&message, &self.markup);
+        let extracted = extract::all(&message, &self.markup, &self.limits);
         let texts = normalize::all(self.wording.mark(extracted.segments));
-        let findings = self.detectors.run(&message, &texts);
+        let mut findings = self.detectors.run(&message, &texts);
+        self.detectors.run_files(&extracted.files, &extracted.notes, &mut findings);
         let case = Case {
             policy: &self.policy,
             message: &message,

@@ -26,7 +26,10 @@ pub struct Outcome {
 
 /// Runs the samples of a pack.
 pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
-    let filter = Filter::new(Policy::of_packs(std::slice::from_ref(pack))?, Detail::Excerpts)?;
+    let mut policy = Policy::of_packs(std::slice::from_ref(pack))?;
+    // Samples of rules that need promotion are read as parts of one.
+    policy.scoring.promotional_at = f64::NEG_INFINITY;
+    let filter = Filter::new(policy, Detail::Excerpts)?;
     let mut outcomes = Vec::new();
     for rule in pack.rules()? {
         let samples = rule
@@ -168,6 +171,7 @@ static MADE_UP: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
             "STRONG_PASSWORD",
             format!("T{}#4{}!k", letters(3, "abcdefghkmnpqrstuvwxyz"), letters(3, "ABCDEFGHK23456789")),
         ),
+        ("HTTP_CREDENTIALS", base64(format!("deploy:K7v{}", letters(9, mixed)).as_bytes())),
         ("RANDOM_32", format!("7f{}Q3", letters(28, mixed))),
         ("RANDOM_40", format!("a9{}Z4", letters(36, mixed))),
         ("HEX_32", format!("9d{}4", letters(29, "0123456789abcdef"))),

@@ -124,10 +124,17 @@ impl SpanMap {
         self.out_len += out_len;
         if let Some(last) = self.runs.last() {
             let done = next.out - last.out;
+            // Most text is copied, and a division is slow.
+            let units = || {
+                if out_unit == 1 {
+                    Some(done)
+                } else {
+                    done.is_multiple_of(out_unit).then(|| done / out_unit)
+                }
+            };
             let continues = last.out_unit == out_unit
                 && last.src_unit == src_unit
-                && done.is_multiple_of(out_unit)
-                && last.src + done / out_unit * src_unit == src;
+                && units().is_some_and(|units| last.src + units * src_unit == src);
             if continues {
                 return;
             }

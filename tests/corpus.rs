@@ -7,9 +7,8 @@ use std::{
 
 use presend::{
     Filter,
-    detect::Value,
     policy::Policy,
-    verdict::{Detail, Envelope, Found, Verdict},
+    verdict::{Detail, Envelope, Found, Matched, Verdict},
 };
 use serde::Deserialize;
 
@@ -174,7 +173,7 @@ fn ignored(verdict: &Verdict) -> Vec<String> {
 fn is(expected: &ExpectedFinding, found: &Found) -> bool {
     let same = |want: &Option<String>, got: &str| want.as_deref().is_none_or(|want| want == got);
     let canonical = match &found.value {
-        Value::Private { canonical, .. } => canonical.clone(),
+        Matched::Private { canonical, .. } => canonical.clone(),
         _ => String::new(),
     };
     let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).collect() };

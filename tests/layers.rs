@@ -22,6 +22,7 @@ const STAGES: &[&str] = &[
     "verdict",
     COMPOSITION,
     "samples",
+    "learn",
     "report",
     "source",
     "cmd",

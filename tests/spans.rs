@@ -2,9 +2,8 @@
 
 use presend::{
     Filter,
-    detect::Value,
     policy::Policy,
-    verdict::{Detail, Envelope},
+    verdict::{Detail, Envelope, Matched},
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -52,7 +51,7 @@ proptest! {
         let verdict = FILTER.check(&raw, &Envelope::default());
         let found = verdict.findings.iter().find(|found| found.rule.id == "pii.cn-resident-id");
         let found = found.ok_or_else(|| TestCaseError::fail("the value was not found"))?;
-        let is_value = matches!(&found.value, Value::Private { canonical, .. } if canonical == VALUE);
+        let is_value = matches!(&found.value, Matched::Private { canonical, .. } if canonical == VALUE);
         prop_assert!(is_value);
         let span = found.span.expect("it stands in the raw bytes");
         let decoded = decode(span.of(&raw), transfer, charset);

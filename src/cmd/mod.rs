@@ -1,6 +1,7 @@
 //! The command line: one file per command. Here are the options that commands share, and exit codes.
 
 mod check;
+mod learn;
 mod policy;
 mod scan;
 
@@ -42,6 +43,8 @@ enum Command {
     Check(check::Check),
     Scan(scan::Scan),
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Learn(learn::Learn),
 }
 
 /// What a command comes to.
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Policy(command) => command.run(),
+        Command::Learn(command) => command.run(),
     };
     let outcome = outcome.unwrap_or_else(|error| {
         if !is_closed_pipe(&error) {

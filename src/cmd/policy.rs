@@ -9,7 +9,7 @@ use crate::{
     detect::entity::ENTITIES,
     error::Error,
     policy::{self, Document, Evidence, Kind, Language, Organisation, PackContent, PackFile, Policy, Rule},
-    report::json,
+    report::{json, text::say},
     samples,
 };
 
@@ -131,7 +131,7 @@ fn list(policy: &Policy, language: Language) -> String {
 fn kind_name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Lexicon { .. } => "lexicon",
-        Kind::Marking { .. } => "marking",
+        Kind::Marking(_) => "marking",
         Kind::Entity { .. } => "entity",
         Kind::Structure { .. } => "structure",
     }
@@ -139,142 +139,127 @@ fn kind_name(kind: &Kind) -> &'static str {
 
 /// A rule as a manual page.
 fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
-    let zh = language == Language::Chinese;
-    let mut page = Page { out: String::new() };
-    page.section(if zh { "名称" } else { "NAME" }, &format!("{} - {}", rule.id, rule.message.get(language)));
-    page.section(if zh { "为何重要" } else { "WHY IT MATTERS" }, rule.why.get(language));
+    let mut page = Page { out: String::new(), language };
+    page.section("name", &format!("{} - {}", rule.id, rule.message.get(language)));
+    page.section("why", rule.why.get(language));
+    let promotion = if rule.needs_promotion { page.say("needs-promotion", &[]) } else { String::new() };
     let finds = match &rule.kind {
-        Kind::Lexicon { terms, strong, allow } => {
-            let mut text = words(if zh { "词语" } else { "terms" }, terms);
-            text += &words(if zh { "双倍权重" } else { "worth twice" }, strong);
-            text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
+        Kind::Lexicon { terms, strong, allow, exempt } => {
+            let pairs: Vec<String> =
+                rule.replacements.iter().map(|(term, instead)| format!("{term} → {instead}")).collect();
+            let listed = [
+                ("terms", terms),
+                ("strong", strong),
+                ("allow", allow),
+                ("exempt", exempt),
+                ("replacements", &pairs),
+            ];
+            listed.map(|(name, list)| page.words(name, list)).concat() + &promotion
         }
-        Kind::Marking { terms, labels, allow } => {
-            let form = if zh {
-                "仅在标记的位置和形式下计入：主题首尾或括号内、独占一短行、标签之后（如“密级：”）、文件名中。正文叙述不计。\n"
-            } else {
-                "Counts only as a marking: at the edge of a subject or in brackets, alone on a short line, behind a label, in a file name. Prose never counts.\n"
-            };
-            let text = words(if zh { "标记词" } else { "markings" }, terms)
-                + &words(if zh { "标签" } else { "labels" }, labels);
-            form.to_owned() + &text + &words(if zh { "不计入的短语" } else { "never counted inside" }, allow)
+        Kind::Marking(marking) => {
+            let listed = [
+                ("markings", &marking.terms),
+                ("open", &marking.open),
+                ("weak", &marking.weak),
+                ("labels", &marking.labels),
+                ("fields", &marking.fields),
+                ("released", &marking.released),
+                ("topics", &marking.topics),
+                ("allow", &marking.allow),
+            ];
+            page.say("marking-form", &[]) + &listed.map(|(name, list)| page.words(name, list)).concat()
         }
         Kind::Entity { entity, .. } => ENTITIES
             .iter()
             .find(|known| known.name == entity)
             .map_or(String::new(), |known| known.about.to_owned()),
-        Kind::Structure { values, .. } => words(if zh { "取值" } else { "values" }, values),
+        Kind::Structure { values, .. } => page.words("values", values) + &promotion,
     };
-    if !finds.is_empty() {
-        page.section(if zh { "识别内容" } else { "WHAT IT FINDS" }, &finds);
-    }
-    if let Kind::Entity { keywords, hints, negative, counts, needs_context, public, .. } = &rule.kind {
-        let mut text = evidence(&policy.scoring.evidence, zh);
-        if *needs_context {
-            text += if zh {
-                "没有关键词或提示词时不计为发现。\n"
-            } else {
-                "Without a keyword or hint nothing is found.\n"
-            };
-        }
-        if *public {
-            text += if zh {
-                "属于公开信息：识别出来只为避免误判为其他号码，不计入判定。\n"
-            } else {
-                "Public: recognised so that it is not taken for something else; never counted.\n"
-            };
-        }
-        if !counts.is_empty() {
-            let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
-            let _ = writeln!(
-                text,
-                "{}: {}",
-                if zh { "低、中、高所需个数" } else { "distinct values for low, medium, high" },
-                counts.join(", ")
-            );
-        }
-        text += &words(if zh { "关键词" } else { "keywords" }, keywords);
-        text += &words(if zh { "提示词" } else { "hints" }, hints);
-        text += &words(if zh { "反面词" } else { "against it" }, negative);
-        page.section(if zh { "证据" } else { "EVIDENCE" }, &text);
-    }
-    let weight = if zh {
-        format!("对数几率 {:+}，最多 {:+}；动作 {:?}", rule.weight, rule.cap, rule.action)
-    } else {
-        format!("log-odds {:+}, at most {:+}; action {:?}", rule.weight, rule.cap, rule.action)
-    };
-    page.section(if zh { "权重" } else { "WEIGHT" }, &weight.to_lowercase());
-    page.section(if zh { "处理办法" } else { "FIX" }, rule.fix.get(language));
+    page.section("finds", &finds);
+    page.section("evidence", &evidence(rule, &policy.scoring.evidence, &page));
+    let (weight, cap) = (format!("{:+}", rule.weight), format!("{:+}", rule.cap));
+    let action = format!("{:?}", rule.action).to_lowercase();
+    let weight = page.say("log-odds", &[("weight", &weight), ("cap", &cap), ("action", &action)]);
+    page.section("weight", &weight);
+    page.section("fix", rule.fix.get(language));
     let samples =
         |list: &[String]| list.iter().map(|sample| sample.replace('\n', "\n    ") + "\n").collect::<String>();
-    page.section(if zh { "命中示例" } else { "FINDS" }, &samples(&rule.matches));
-    page.section(if zh { "不命中示例" } else { "DOES NOT FIND" }, &samples(&rule.no_matches));
-    page.section(if zh { "规则包" } else { "PACK" }, &rule.pack);
+    page.section("match", &samples(&rule.matches));
+    page.section("no-match", &samples(&rule.no_matches));
+    page.section("pack", &rule.pack);
     page.out
 }
 
-/// How evidence adds up.
-fn evidence(e: &Evidence, zh: bool) -> String {
-    if zh {
-        format!(
-            "证据以十进制位数相加：附近关键词 {:+}，表头或行首标签 {:+}，较远关键词 {:+}，提示词 {:+}，反面词 {:+}，紧邻其他类别的标签 {:+}，同类值不少于 {} 个 {:+}，无名称时同形式号码未通过校验者每十倍减 1；加上格式与校验位的证据，达到 {} 为低、{} 为中、{} 为高置信度。经过伪装的值须有附近关键词且不少于 {}。\n",
-            e.near,
-            e.header,
-            e.far,
-            e.hint,
-            e.negative,
-            e.other,
-            e.list_size,
-            e.list,
-            e.low_at,
-            e.medium_at,
-            e.high_at,
-            e.disguised_at
-        )
-    } else {
-        format!(
-            "Evidence adds up in decimal digits of odds: keyword near by {:+}, table heading or label cell {:+}, keyword further off {:+}, hint {:+}, word against it {:+}, label of another kind directly before it {:+}, list of {} or more {:+}, and without a name as many tens as others of the form fail the check are taken off; with what format and checksum are worth, {} makes low, {} medium, {} high confidence. A disguised value needs a keyword near by and {}.\n",
-            e.near,
-            e.header,
-            e.far,
-            e.hint,
-            e.negative,
-            e.other,
-            e.list_size,
-            e.list,
-            e.low_at,
-            e.medium_at,
-            e.high_at,
-            e.disguised_at
-        )
+/// How the evidence for a value adds up; nothing for rules of other kinds.
+fn evidence(rule: &Rule, e: &Evidence, page: &Page) -> String {
+    let Kind::Entity { keywords, hints, negative, counts, needs_context, public, .. } = &rule.kind else {
+        return String::new();
+    };
+    let sums = [
+        ("near", e.near),
+        ("header", e.header),
+        ("far", e.far),
+        ("hint", e.hint),
+        ("negative", e.negative),
+        ("other", e.other),
+        ("list", e.list),
+    ];
+    let marks =
+        [("low", e.low_at), ("medium", e.medium_at), ("high", e.high_at), ("disguised", e.disguised_at)];
+    let size = [("size", e.list_size.to_string())];
+    let numbers = sums.map(|(name, number)| (name, format!("{number:+}")));
+    let marks = marks.map(|(name, number)| (name, number.to_string()));
+    let all: Vec<(&str, &str)> =
+        numbers.iter().chain(&marks).chain(&size).map(|(name, number)| (*name, number.as_str())).collect();
+    let mut text = page.say("sum", &all);
+    if *needs_context {
+        text += &page.say("needs-context", &[]);
     }
+    if *public {
+        text += &page.say("public", &[]);
+    }
+    if !counts.is_empty() {
+        let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+        text += &page.say("counts", &[("counts", &counts.join(", "))]);
+    }
+    text += &page.words("keywords", keywords);
+    text += &page.words("hints", hints);
+    text + &page.words("negative", negative)
 }
 
-/// A manual page being written.
+/// A manual page being written. Its words are in `[page]` of policies/messages.toml.
 struct Page {
     out: String,
+    language: Language,
 }
 
 impl Page {
+    /// A line of the page.
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        say(self.language, "page", key, values) + "\n"
+    }
+
+    /// A list of words, with its length.
+    fn words(&self, name: &str, list: &[String]) -> String {
+        if list.is_empty() {
+            return String::new();
+        }
+        let name = say(self.language, "page", name, &[]);
+        let (count, words) = (list.len().to_string(), list.join(", "));
+        self.say("list", &[("name", &name), ("count", &count), ("words", &words)])
+    }
+
     fn section(&mut self, heading: &str, text: &str) {
         if text.trim().is_empty() {
             return;
         }
         let gap = if self.out.is_empty() { "" } else { "\n" };
-        let _ = writeln!(self.out, "{gap}{heading}");
+        let _ = write!(self.out, "{gap}{}", self.say(heading, &[]));
         for line in text.trim_end().lines() {
             for piece in crate::report::text::wrap(line.trim(), super::width().saturating_sub(4)) {
                 let _ = writeln!(self.out, "    {piece}");
             }
         }
-    }
-}
-
-/// A list of words, with its length.
-fn words(name: &str, list: &[String]) -> String {
-    match list.len() {
-        0 => String::new(),
-        count => format!("{name} ({count}): {}\n", list.join(", ")),
     }
 }
 

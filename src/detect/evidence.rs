@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Confidence, Finding, Ignored, Location, Value,
+    Confidence, Finding, Ignored, Location, Value, Values,
     entity::{Candidate, Candidates, Failed},
     evasion,
     lexicon::{Hit, Lexicon, Speaks},
@@ -87,78 +87,83 @@ pub(super) struct Weighing<'w, 'm> {
     pub(super) subject: Option<usize>,
 }
 
-/// A candidate being weighed.
-struct Weighed<'w> {
-    candidate: Candidate,
-    context: Option<(Clue, &'w Arc<str>)>,
-    list: f64,
-    chance: f64,
-    total: f64,
-}
-
 impl<'w> Weighing<'w, '_> {
     /// Weighs all candidates of a message.
     pub(super) fn findings(
         &self,
-        Candidates { list: candidates, failed }: Candidates,
+        candidates: &mut Candidates<'w>,
         message: &Message<'_>,
         findings: &mut Vec<Finding>,
     ) {
-        if candidates.is_empty() {
+        let Candidates { list, values, failed, .. } = candidates;
+        let mut list = std::mem::take(list);
+        if list.is_empty() {
             return;
         }
         // Of a few addresses nothing comes, whatever stands around them.
-        let counted = self.count_bulk(&candidates, message);
-        let is_found = |candidate: &Candidate| counted.get(&candidate.rule) != Some(&None);
-        let mut surroundings: BTreeMap<(usize, usize), Surroundings<'_>> = BTreeMap::new();
-        let mut weighed: Vec<Weighed<'_>> = Vec::new();
-        for candidate in candidates.into_iter().filter(is_found) {
-            let around = surroundings
-                .entry((candidate.text, candidate.rule))
-                .or_insert_with(|| self.surroundings(candidate.text, candidate.rule));
-            let context = self.context(&candidate, around);
-            weighed.push(Weighed { candidate, context, list: 0.0, chance: 0.0, total: 0.0 });
-        }
-        self.add_lists(&mut weighed, &failed);
-        for one in &mut weighed {
-            let context = one.context.map_or(0.0, |(clue, _)| self.worth(clue));
-            if !one.context.is_some_and(|(clue, _)| clue.is_for()) {
-                // Ten tries that fail make a chance pass ten times as likely.
-                one.chance = -((1 + failed.of(one.candidate.rule)) as f64).log10();
+        let counted = self.count_bulk(&list, values, message);
+        list.retain(|one| counted.get(&one.rule()) != Some(&None));
+        // Of readings that begin together, the longest first; then as they were found.
+        list.sort_unstable_by_key(|one| {
+            (one.rule(), one.text(), one.span.start, std::cmp::Reverse(one.span.end), one.value.order())
+        });
+        for group in list.chunk_by_mut(|a, b| (a.rule(), a.text()) == (b.rule(), b.text())) {
+            let around = self.surroundings(group[0].text(), group[0].rule());
+            for one in group {
+                one.set_context(self.context(one, &around));
             }
-            one.total = one.candidate.bits + one.list + one.chance + context;
         }
+        self.add_lists(&mut list, values, failed);
+        let confidence = |one: &Candidate<'_>| match counted.get(&one.rule()) {
+            Some(confidence) => *confidence,
+            None => self.confidence(one, failed),
+        };
+        list.retain(|one| confidence(one).is_some());
         // Where two readings of the same bytes compete, the likelier stands.
-        weighed.sort_by(|x, y| {
-            let (a, b) = (&x.candidate, &y.candidate);
-            y.total
-                .total_cmp(&x.total)
+        list.sort_unstable_by(|a, b| {
+            let place = |one: &Candidate<'_>| (one.text(), one.span, one.rule(), one.value.order());
+            let total = |one| self.total(one, failed);
+            total(b)
+                .total_cmp(&total(a))
                 .then(a.is_disguised.cmp(&b.is_disguised))
-                .then(a.text.cmp(&b.text))
-                .then(a.span.cmp(&b.span))
-                .then(a.rule.cmp(&b.rule))
+                .then_with(|| place(a).cmp(&place(b)))
         });
         let mut taken: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        let mut kept = Vec::new();
-        for one in weighed {
-            let confidence = match counted.get(&one.candidate.rule) {
-                Some(confidence) => *confidence,
-                None => self.confidence(&one),
-            };
-            let Some(confidence) = confidence else { continue };
-            let (text, span) = (one.candidate.text, one.candidate.span);
+        list.retain(|one| {
+            let (text, span) = (one.text(), one.span);
             let before = taken.range((text, 0)..(text, span.end)).next_back();
-            if before.is_some_and(|(_, end)| *end > span.start) {
-                continue;
+            let is_free = before.is_none_or(|(_, end)| *end <= span.start);
+            if is_free {
+                taken.insert((text, span.start), span.end);
             }
-            taken.insert((text, span.start), span.end);
-            kept.push(self.finding(one, confidence));
-        }
-        kept.sort_by_key(|finding| match &finding.location {
-            Location::Text { text, span } => (*text, *span),
-            _ => (usize::MAX, Span::default()),
+            is_free
         });
-        findings.append(&mut kept);
+        drop(taken);
+        list.shrink_to_fit();
+        list.sort_unstable_by_key(|one| (one.text(), one.span));
+        findings.reserve_exact(list.len());
+        let found = |one| confidence(one).map(|confidence| self.finding(one, confidence, values, failed));
+        findings.extend(list.iter().filter_map(found));
+    }
+
+    /// What is taken off a candidate that no word names: ten tries that fail make a chance pass ten times as likely.
+    fn chance(one: &Candidate<'_>, failed: &Failed) -> f64 {
+        match failed.of(one.rule()) {
+            0 => 0.0,
+            _ if one.is_named() => 0.0,
+            failed => -((1 + failed) as f64).log10(),
+        }
+    }
+
+    /// What being one of a list is worth.
+    fn list(&self, one: &Candidate<'_>) -> f64 {
+        if one.is_listed { self.evidence.list } else { 0.0 }
+    }
+
+    /// The evidence for a candidate.
+    fn total(&self, one: &Candidate<'_>, failed: &Failed) -> f64 {
+        let context = one.context().map_or(0.0, |(clue, _)| self.worth(clue));
+        one.bits + self.list(one) + Weighing::chance(one, failed) + context
     }
 
     /// What a clue is worth.
@@ -173,17 +178,16 @@ impl<'w> Weighing<'w, '_> {
         }
     }
 
-    fn confidence(&self, one: &Weighed<'_>) -> Option<Confidence> {
+    fn confidence(&self, one: &Candidate<'_>, failed: &Failed) -> Option<Confidence> {
         // Sums of decimal fractions: a hair below the mark is the mark.
-        let total = one.total + 1e-9;
-        let Kind::Entity { needs_context, .. } = &self.rules[one.candidate.rule].kind else { return None };
-        let clue = one.context.map(|(clue, _)| clue);
-        if *needs_context && !clue.is_some_and(Clue::is_for) {
+        let total = self.total(one, failed) + 1e-9;
+        let Kind::Entity { needs_context, .. } = &self.rules[one.rule()].kind else { return None };
+        if *needs_context && !one.is_named() {
             return None;
         }
         // In disguise anything looks like anything: only what is named there and strong is believed.
-        let is_named = matches!(clue, Some(Clue::Near | Clue::Heading));
-        if one.candidate.is_disguised && (!is_named || total < self.evidence.disguised_at) {
+        let is_named = matches!(one.context(), Some((Clue::Near | Clue::Heading, _)));
+        if one.is_disguised && (!is_named || total < self.evidence.disguised_at) {
             return None;
         }
         if total >= self.evidence.high_at {
@@ -197,12 +201,18 @@ impl<'w> Weighing<'w, '_> {
         }
     }
 
-    fn finding(&self, one: Weighed<'_>, confidence: Confidence) -> Finding {
-        let candidate = one.candidate;
-        let text = &self.texts[candidate.text];
-        let ignored = match &self.rules[candidate.rule].kind {
+    fn finding(
+        &self,
+        one: &Candidate<'_>,
+        confidence: Confidence,
+        values: &Values,
+        failed: &Failed,
+    ) -> Finding {
+        let canonical = values.canonical(one.value);
+        let text = &self.texts[one.text()];
+        let ignored = match &self.rules[one.rule()].kind {
             Kind::Entity { test_values, .. }
-                if test_values.iter().any(|value| value.eq_ignore_ascii_case(&candidate.canonical)) =>
+                if test_values.iter().any(|value| value.eq_ignore_ascii_case(canonical)) =>
             {
                 Some(Ignored::TestValue)
             }
@@ -210,23 +220,20 @@ impl<'w> Weighing<'w, '_> {
             _ => None,
         };
         Finding {
-            rule: candidate.rule,
-            location: Location::Text { text: candidate.text, span: candidate.span },
+            rule: one.rule(),
+            location: Location::Text { text: one.text(), span: one.span },
             confidence,
-            zone: text.zone_at(candidate.span.start),
-            evasion: candidate.evasion.or_else(|| evasion::of(text, candidate.span)),
-            value: Value::Private {
-                canonical: candidate.canonical,
-                masked: candidate.mask.apply(text.original(candidate.span)),
-            },
+            zone: text.zone_at(one.span.start),
+            evasion: one.evasion.or_else(|| evasion::of(text, one.span)),
+            value: Value::Private(one.value),
             strength: 1.0,
             ignored,
             trace: Some(Trace {
-                format: candidate.bits,
-                context: one.context.map(|(clue, word)| (clue, Arc::clone(word), self.worth(clue))),
-                list: one.list,
-                chance: one.chance,
-                total: one.total,
+                format: one.bits,
+                context: one.context().map(|(clue, word)| (clue, Arc::clone(word), self.worth(clue))),
+                list: self.list(one),
+                chance: Weighing::chance(one, failed),
+                total: self.total(one, failed),
             }),
         }
     }
@@ -263,11 +270,11 @@ impl<'w> Weighing<'w, '_> {
     }
 
     /// What the words around a candidate say.
-    fn context(&self, candidate: &Candidate, around: &Surroundings<'w>) -> Option<(Clue, &'w Arc<str>)> {
+    fn context(&self, candidate: &Candidate<'_>, around: &Surroundings<'w>) -> Option<(Clue, &'w Arc<str>)> {
         if around.words.is_empty() {
             return self.in_subject(candidate);
         }
-        let text = &self.texts[candidate.text];
+        let text = &self.texts[candidate.text()];
         let near = around.within(candidate.span, self.evidence.far_bytes);
         if let Some(found) = self.nearest(text, candidate.span, near) {
             return Some(found);
@@ -291,9 +298,9 @@ impl<'w> Weighing<'w, '_> {
     }
 
     /// What the subject says about a candidate in the text: `Subject: My SSN`.
-    fn in_subject(&self, candidate: &Candidate) -> Option<(Clue, &'w Arc<str>)> {
-        let subject = self.subject.filter(|subject| *subject != candidate.text)?;
-        let mut words = self.lexicon.speaks(&self.hits[subject], candidate.rule);
+    fn in_subject(&self, candidate: &Candidate<'_>) -> Option<(Clue, &'w Arc<str>)> {
+        let subject = self.subject.filter(|subject| *subject != candidate.text())?;
+        let mut words = self.lexicon.speaks(&self.hits[subject], candidate.rule());
         words.find(|(_, speaks, _)| *speaks == Speaks::For).map(|(_, _, word)| (Clue::Far, word))
     }
 
@@ -350,61 +357,50 @@ impl<'w> Weighing<'w, '_> {
 
     /// A value among at least `list_size` distinct ones of its kind is likelier to be one, and what names some of a list names all of it; unless as many of that
     /// form fail the check: of a column of other numbers, some pass by chance.
-    fn add_lists(&self, weighed: &mut [Weighed<'w>], failed: &Failed) {
-        let mut distinct: BTreeMap<usize, HashSet<&str>> = BTreeMap::new();
+    fn add_lists(&self, candidates: &mut [Candidate<'w>], values: &Values, failed: &Failed) {
+        let mut lists: BTreeSet<usize> = BTreeSet::new();
         let mut named: BTreeMap<(usize, usize), &'w Arc<str>> = BTreeMap::new();
-        let mut in_order: Vec<&Weighed<'_>> = weighed.iter().collect();
-        in_order.sort_by_key(|one| {
-            let Candidate { rule, text, span, .. } = one.candidate;
-            (rule, text, span.start, std::cmp::Reverse(span.end))
-        });
-        let mut last: Option<(usize, usize, Span)> = None;
-        for one in in_order {
-            let candidate = &one.candidate;
-            if let Some((_, word)) = one.context.filter(|(clue, _)| clue.is_for()) {
-                named.entry((candidate.rule, candidate.text)).or_insert(word);
+        for of_rule in candidates.chunk_by(|a, b| a.rule() == b.rule()) {
+            let rule = of_rule[0].rule();
+            let mut distinct: HashSet<&str> = HashSet::new();
+            let mut last: Option<&Candidate<'_>> = None;
+            for one in of_rule {
+                if let Some((_, word)) = one.context().filter(|_| one.is_named()) {
+                    named.entry((rule, one.text())).or_insert(word);
+                }
+                // Of readings of the same digits, one counts.
+                if last.is_none_or(|last| last.text() != one.text() || !last.span.overlaps(one.span)) {
+                    distinct.insert(values.canonical(one.value));
+                    last = Some(one);
+                }
             }
-            // Of readings of the same digits, one counts.
-            let place = (candidate.rule, candidate.text, candidate.span);
-            if last.is_none_or(|(rule, text, span)| {
-                (rule, text) != (place.0, place.1) || !span.overlaps(place.2)
-            }) {
-                distinct.entry(candidate.rule).or_default().insert(&candidate.canonical);
-                last = Some(place);
+            if distinct.len() >= self.evidence.list_size && distinct.len() > failed.of(rule) {
+                lists.insert(rule);
             }
         }
-        let lists: BTreeSet<usize> = distinct
-            .into_iter()
-            .filter(|(rule, values)| {
-                values.len() >= self.evidence.list_size && values.len() > failed.of(*rule)
-            })
-            .map(|(rule, _)| rule)
-            .collect();
-        for one in weighed {
-            let candidate = &one.candidate;
-            if !lists.contains(&candidate.rule) || candidate.is_disguised {
+        for one in candidates {
+            if !lists.contains(&one.rule()) || one.is_disguised {
                 continue;
             }
-            if one.context.is_none() {
-                let name = named.get(&(candidate.rule, candidate.text));
-                one.context = name.map(|word| (Clue::Far, *word));
+            if one.context().is_none() {
+                let name = named.get(&(one.rule(), one.text()));
+                one.set_context(name.map(|word| (Clue::Far, *word)));
             }
             // What has a form that nearly any number has is no likelier for being many, unless something names it.
-            if candidate.bits >= 0.0 || one.context.is_some() {
-                one.list = self.evidence.list;
-            }
+            one.is_listed = one.bits >= 0.0 || one.context().is_some();
         }
     }
 
     /// Confidence of the rules that look for many values at once.
     fn count_bulk(
         &self,
-        candidates: &[Candidate],
+        candidates: &[Candidate<'_>],
+        values: &Values,
         message: &Message<'_>,
     ) -> BTreeMap<usize, Option<Confidence>> {
         let mut of_rule = vec![0; self.rules.len()];
         for candidate in candidates {
-            of_rule[candidate.rule] += 1;
+            of_rule[candidate.rule()] += 1;
         }
         let mut bulk = BTreeMap::new();
         for (rule, most) in of_rule.into_iter().enumerate().filter(|(_, count)| *count > 0) {
@@ -412,7 +408,8 @@ impl<'w> Weighing<'w, '_> {
             let reached = |values: usize| counts.iter().filter(|count| values >= **count).count();
             if !counts.is_empty() {
                 // Most messages hold too few, whichever of them count.
-                let count = if reached(most) == 0 { 0 } else { self.distinct(rule, candidates, message) };
+                let count =
+                    if reached(most) == 0 { 0 } else { self.distinct(rule, candidates, values, message) };
                 let levels = [None, Some(Confidence::Low), Some(Confidence::Medium), Some(Confidence::High)];
                 bulk.insert(rule, levels[reached(count).min(3)]);
             }
@@ -421,17 +418,25 @@ impl<'w> Weighing<'w, '_> {
     }
 
     /// How many distinct values of a rule count; those of the message's own correspondents do not.
-    fn distinct(&self, rule: usize, candidates: &[Candidate], message: &Message<'_>) -> usize {
+    fn distinct(
+        &self,
+        rule: usize,
+        candidates: &[Candidate<'_>],
+        values: &Values,
+        message: &Message<'_>,
+    ) -> usize {
         let zones = &self.rules[rule].zones;
-        let counts = |candidate: &&Candidate| {
-            let zone = self.texts[candidate.text].zone_at(candidate.span.start).as_str();
-            let counts_here = zones.iter().all(|(name, factor)| name != zone || *factor > 0.0);
-            let is_correspondent = message.header.from.as_deref() == Some(&candidate.canonical)
-                || message.header.recipients.contains(&candidate.canonical);
-            counts_here && !is_correspondent
+        let is_correspondent = |value: &str| {
+            let header = &message.header;
+            header.from.as_deref() == Some(value) || header.recipients.iter().any(|one| one == value)
         };
-        let of_rule = candidates.iter().filter(|candidate| candidate.rule == rule);
-        of_rule.filter(counts).map(|candidate| &candidate.canonical).collect::<HashSet<_>>().len()
+        let counts_in = |candidate: &&Candidate<'_>| {
+            let zone = self.texts[candidate.text()].zone_at(candidate.span.start).as_str();
+            zones.iter().all(|(name, factor)| name != zone || *factor > 0.0)
+        };
+        let of_rule = candidates.iter().filter(|candidate| candidate.rule() == rule);
+        let counted = of_rule.filter(counts_in).map(|candidate| values.canonical(candidate.value));
+        counted.filter(|value| !is_correspondent(value)).collect::<HashSet<_>>().len()
     }
 }
 

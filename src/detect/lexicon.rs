@@ -12,12 +12,13 @@ use super::{
     Confidence, Finding, Ignored, Location, Value,
     entity::{Entities, TOKENS},
     marking,
+    sentence::is_exempt,
     word_index::{Indexed, Place, WordIndex},
 };
 use crate::{
     extract,
     normalize::{Text, fold_term},
-    policy::{Kind, Policy, Rule},
+    policy::{Kind, Policy},
     span::Span,
 };
 
@@ -61,8 +62,10 @@ pub(super) enum Role {
     Strong,
     /// A harmless phrase.
     Allow,
-    /// The label of a marking.
-    Label,
+    /// What it is to a marking rule.
+    Marking(marking::Role),
+    /// It excuses what the rule looks for in its sentence.
+    Exempt,
     /// It names an entity near by.
     Keyword,
     /// It names an entity near by, among other things.
@@ -106,15 +109,16 @@ impl Lexicon {
                 }
             };
             match &rule.kind {
-                Kind::Lexicon { terms, strong, allow } => {
+                Kind::Lexicon { terms, strong, allow, exempt } => {
                     add(terms, Role::Term);
                     add(strong, Role::Strong);
                     add(allow, Role::Allow);
+                    add(exempt, Role::Exempt);
                 }
-                Kind::Marking { terms, labels, allow } => {
-                    add(terms, Role::Term);
-                    add(labels, Role::Label);
-                    add(allow, Role::Allow);
+                Kind::Marking(marking) => {
+                    for (word, role) in marking::words(marking) {
+                        add(&[word], Role::Marking(role));
+                    }
                 }
                 Kind::Entity { keywords, hints, negative, .. } => {
                     add(keywords, Role::Keyword);
@@ -146,14 +150,6 @@ impl Lexicon {
             }
         });
         hits.sort_unstable_by_key(|hit| (hit.span.end, hit.span.start, hit.word));
-    }
-
-    /// The hits that play a part in `rule`.
-    pub(super) fn roles(&self, hits: &[Hit], rule: usize) -> impl Iterator<Item = (Span, Role)> {
-        hits.iter().flat_map(move |hit| {
-            let uses = self.words[hit.word].uses.iter();
-            uses.filter(move |used| used.rule == rule).map(move |used| (hit.span, used.role))
-        })
     }
 
     /// What the words of a text say about the values of an entity rule.
@@ -203,22 +199,35 @@ impl Lexicon {
         })
     }
 
-    /// Findings of lexicon and marking rules in a text.
-    pub(super) fn findings(
-        &self,
-        index: usize,
-        text: &Text<'_>,
-        hits: &[Hit],
-        rules: &[Arc<Rule>],
-        findings: &mut Vec<Finding>,
-    ) {
+    /// The words of marking rules among the hits; none where no marking is among them.
+    pub(super) fn marks(&self, hits: &[Hit]) -> Vec<marking::Word<'_>> {
+        let mut words = Vec::new();
+        for hit in hits {
+            let word = &self.words[hit.word];
+            words.extend(word.uses.iter().filter_map(|used| match used.role {
+                Role::Marking(role) => {
+                    Some(marking::Word { span: hit.span, rule: used.rule, role, text: &word.text })
+                }
+                _ => None,
+            }));
+        }
+        if !words.iter().any(|word| word.role.is_looked_for()) {
+            words.clear();
+        }
+        words
+    }
+
+    /// Findings of lexicon rules in a text.
+    pub(super) fn findings(&self, index: usize, text: &Text<'_>, hits: &[Hit], findings: &mut Vec<Finding>) {
         let mut terms: Vec<(usize, Span, Role, usize)> = Vec::new();
         let mut allowed: Vec<(usize, Span)> = Vec::new();
+        let mut exempting: Vec<(usize, Span)> = Vec::new();
         for hit in hits {
             for used in &self.words[hit.word].uses {
                 match used.role {
                     Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit.word)),
                     Role::Allow => allowed.push((used.rule, hit.span)),
+                    Role::Exempt => exempting.push((used.rule, hit.span)),
                     _ => {}
                 }
             }
@@ -238,36 +247,23 @@ impl Lexicon {
         // By rule, then place, the longest first where two start together.
         terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
         let mut last: Option<(usize, Span)> = None;
-        let mut labels: Option<(usize, Vec<Span>)> = None;
+        exempting.sort_unstable();
         for (rule, span, role, word) in terms {
             if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
                 continue;
             }
             last = Some((rule, span));
-            let mut finding = Finding {
+            findings.push(Finding {
                 rule,
                 location: Location::Text { text: index, span },
                 confidence: Confidence::High,
                 zone: text.zone_at(span.start),
                 value: Value::Term(Arc::clone(&self.words[word].text)),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
-                ignored: None,
+                ignored: is_exempt(&text.folded, &exempting, rule, span).then_some(Ignored::Exempt),
                 evasion: None,
                 trace: None,
-            };
-            if matches!(rules[rule].kind, Kind::Marking { .. }) {
-                // Terms come by rule, so the labels of one rule at a time are enough.
-                if labels.as_ref().is_none_or(|(of, _)| *of != rule) {
-                    let of_rule = self.roles(hits, rule).filter(|(_, role)| *role == Role::Label);
-                    labels = Some((rule, of_rule.map(|(span, _)| span).collect()));
-                }
-                let labels = labels.as_ref().map_or(&[][..], |(_, labels)| labels);
-                match marking::form(text, span, labels) {
-                    Some(confidence) => finding.confidence = confidence,
-                    None => finding.ignored = Some(Ignored::Prose),
-                }
-            }
-            findings.push(finding);
+            });
         }
     }
 }

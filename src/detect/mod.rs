@@ -1,14 +1,19 @@
-//! Texts in, [`Finding`]s out. Every detector builds one machine from all rules of its kind, once.
+//! Texts in, [`Findings`] out. Every detector builds one machine from all rules of its kind, once.
 //!
 //! A finding says what was found where and how sure that is; what it means for the message is [`crate::verdict`]'s business.
 
+mod commercial;
 pub mod entity;
 mod evasion;
 mod evidence;
+mod files;
+mod hygiene;
 mod lexicon;
 mod marking;
+mod sentence;
 mod structure;
 mod surroundings;
+mod values;
 mod word_index;
 
 use std::sync::Arc;
@@ -16,17 +21,19 @@ use std::sync::Arc;
 use self::{
     entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
+    marking::Markings,
 };
 pub use self::{
     evasion::Evasion,
     evidence::{Clue, Trace},
+    values::{Private, Value, Values},
 };
 use crate::{
     error::PolicyError,
-    extract,
+    extract::{self, File, Noted},
     message::Message,
     normalize::Text,
-    policy::{Evidence, Kind, Policy, Rule},
+    policy::{Category, Evidence, Kind, Policy, Rule},
     span::Span,
     zone::Zone,
 };
@@ -37,8 +44,20 @@ pub struct Detectors {
     rules: Vec<Arc<Rule>>,
     evidence: Evidence,
     lexicon: Lexicon,
+    markings: Markings,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
+    files: Vec<(usize, files::FileCheck)>,
+    promotional_at: f64,
+}
+
+/// What was found in a message.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Each finding.
+    pub list: Vec<Finding>,
+    /// Their private values.
+    pub values: Values,
 }
 
 /// Something that a rule found.
@@ -52,7 +71,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// The zone that it stands in.
     pub zone: Zone,
-    /// The value itself, in the form in which equal values are equal.
+    /// The value itself.
     pub value: Value,
     /// Share of the rule's weight by the term's own strength.
     pub strength: f64,
@@ -96,22 +115,6 @@ pub enum Confidence {
     High,
 }
 
-/// What was found. Its text is shown masked everywhere but where the caller asks for it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Value {
-    /// A term, as the pack has it: public.
-    Term(Arc<str>),
-    /// A value of the sender's: private.
-    Private {
-        /// In canonical form.
-        canonical: String,
-        /// As it may be shown.
-        masked: String,
-    },
-    /// Nothing of one's own.
-    None,
-}
-
 /// Why something that was seen does not count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ignored {
@@ -121,23 +124,18 @@ pub enum Ignored {
     TestValue,
     /// It stands in running text, not as a marking.
     Prose,
+    /// It says that the message may be passed on, or denies a marking.
+    Released,
     /// The mail stays within the organisation.
     Internal,
     /// Its values are public.
     Public,
+    /// The message is no advertising, where its rule needs one.
+    NotPromotional,
+    /// A word of the same sentence excuses it.
+    Exempt,
     /// A waiver covers it.
     Waived(String),
-}
-
-/// Values never show themselves by accident.
-impl std::fmt::Debug for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Value::Term(term) => write!(f, "Term({term:?})"),
-            Value::Private { masked, .. } => write!(f, "Private({masked:?})"),
-            Value::None => f.write_str("None"),
-        }
-    }
 }
 
 impl Confidence {
@@ -154,13 +152,18 @@ impl Confidence {
 impl Detectors {
     /// Compiles all rules of a policy. An entity or check that does not exist is an error.
     pub fn compile(policy: &Policy) -> Result<Detectors, PolicyError> {
-        let mut structure = Vec::new();
+        let (mut structure, mut files) = (Vec::new(), Vec::new());
         for (index, rule) in policy.rules.iter().enumerate() {
             if let Kind::Structure { check, .. } = &rule.kind {
+                if let Some(check) = files::find(check) {
+                    files.push((index, check));
+                    continue;
+                }
                 structure.push((
                     index,
                     structure::find(check).ok_or_else(|| {
                         let known = structure::CHECKS.iter().map(|(name, _)| *name);
+                        let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
                         rule.unknown("check", check, known)
                     })?,
                 ));
@@ -171,13 +174,16 @@ impl Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
             lexicon: Lexicon::compile(policy, &entities),
+            markings: Markings::compile(policy),
             entities,
             structure,
+            files,
+            promotional_at: policy.scoring.promotional_at,
         })
     }
 
     /// Finds everything in a message.
-    pub fn run(&self, message: &Message<'_>, texts: &[Text<'_>]) -> Vec<Finding> {
+    pub fn run(&self, message: &Message<'_>, texts: &[Text<'_>]) -> Findings {
         let mut findings = Vec::new();
         let mut candidates = Candidates::default();
         let mut hits = Vec::new();
@@ -186,7 +192,11 @@ impl Detectors {
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
-            self.lexicon.findings(index, text, &hits, &self.rules, &mut findings);
+            self.lexicon.findings(index, text, &hits, &mut findings);
+            let marks = self.lexicon.marks(&hits);
+            if !marks.is_empty() {
+                self.markings.find(index, text, marks, &mut findings);
+            }
             self.entities.scan(
                 index,
                 text,
@@ -200,10 +210,10 @@ impl Detectors {
                 self.lexicon.named(&hits, &mut named);
                 subject = subject.or(Some(index));
             }
-            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text == index);
+            let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text() == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
-        self.entities.scan_across(texts, &mut candidates.list);
+        self.entities.scan_across(texts, &mut candidates);
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,
@@ -212,10 +222,37 @@ impl Detectors {
             hits: &all_hits,
             subject,
         };
-        weighing.findings(candidates, message, &mut findings);
+        weighing.findings(&mut candidates, message, &mut findings);
+        // What advertising must have is looked for only where there may be some.
+        let may_be_promotional = self.may_be_promotional(&findings);
         for (rule, check) in &self.structure {
+            if self.rules[*rule].needs_promotion && !may_be_promotional {
+                continue;
+            }
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
-        findings
+        Findings { list: findings, values: candidates.values }
+    }
+
+    /// Finds what there is to say of attached files beside their text.
+    pub fn run_files(&self, files: &[File], notes: &[Noted], findings: &mut Findings) {
+        if files.is_empty() {
+            return;
+        }
+        for (rule, check) in &self.files {
+            files::run((*rule, &self.rules[*rule]), *check, (files, notes), &mut findings.list);
+        }
+    }
+
+    /// Whether the findings for advertising could add enough, each rule as much as it ever adds.
+    fn may_be_promotional(&self, findings: &[Finding]) -> bool {
+        let counts = |finding: &&Finding| {
+            let rule = &self.rules[finding.rule];
+            finding.ignored.is_none() && rule.category == Category::Advertising && !rule.needs_promotion
+        };
+        let mut rules: Vec<usize> = findings.iter().filter(counts).map(|finding| finding.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules.iter().map(|rule| self.rules[*rule].cap).sum::<f64>() >= self.promotional_at
     }
 }

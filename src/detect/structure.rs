@@ -1,10 +1,10 @@
 //! Checks of how a message is built. A check is a function and a line in the registry; what it says is in `policies/structure/`.
 
-use super::{Confidence, Finding, Location, Value};
+use super::{Confidence, Finding, Location, Value, commercial, hygiene};
 use crate::{
     extract,
     message::{Defect, Message},
-    normalize::Text,
+    normalize::{Text, fold_term},
     policy::{Kind, Rule},
     span::Span,
     zone::Zone,
@@ -14,8 +14,21 @@ use crate::{
 pub(super) type Check = fn(usize, &Rule, &Message<'_>, &[Text<'_>], &mut Vec<Finding>);
 
 /// Every check by its name in packs.
-pub(super) const CHECKS: &[(&str, Check)] =
-    &[("hidden-text", hidden_text), ("attachment-name", attachment_name), ("broken-mime", broken_mime)];
+pub(super) const CHECKS: &[(&str, Check)] = &[
+    ("hidden-text", hidden_text),
+    ("broken-mime", broken_mime),
+    ("sensitivity-label", sensitivity_label),
+    ("no-sender", hygiene::no_sender),
+    ("no-subject", hygiene::no_subject),
+    ("incomplete-header", hygiene::incomplete_header),
+    ("raw-header", hygiene::raw_header),
+    ("no-charset", hygiene::no_charset),
+    ("test-message", hygiene::test_message),
+    ("no-advertisement-label", commercial::no_label),
+    ("no-opt-out-zh", commercial::no_opt_out_zh),
+    ("no-opt-out-en", commercial::no_opt_out_en),
+    ("no-postal-address", commercial::no_postal_address),
+];
 
 /// The check of this name.
 pub(super) fn find(name: &str) -> Option<Check> {
@@ -49,33 +62,6 @@ fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
     }
 }
 
-/// Attachments by the ending of their name.
-fn attachment_name(
-    rule: usize,
-    content: &Rule,
-    message: &Message<'_>,
-    _: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    let Kind::Structure { values, .. } = &content.kind else { return };
-    for part in &message.parts {
-        let Some(name) = &part.name else { continue };
-        let ending = name
-            .trim_end_matches(['.', ' '])
-            .rsplit_once('.')
-            .map_or("", |(_, ending)| ending)
-            .to_lowercase();
-        if values.contains(&ending) {
-            let place = part.place.iter().cloned().chain([name.clone()]).collect();
-            findings.push(Finding {
-                location: Location::Part { number: part.number.clone(), place },
-                zone: Zone::Filename,
-                ..plain(rule)
-            });
-        }
-    }
-}
-
 /// Encodings that do not decode and headers that stand twice.
 fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], findings: &mut Vec<Finding>) {
     let broken = [Defect::Encoding, Defect::DuplicateHeader, Defect::OverLimit];
@@ -84,7 +70,43 @@ fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], fin
     }
 }
 
-fn plain(rule: usize) -> Finding {
+/// Sensitivity labels by name or GUID: `MSIP_Label_<GUID>_Name=...` in `msip_labels`, or the whole value of another field or property.
+fn sensitivity_label(
+    rule: usize,
+    content: &Rule,
+    _: &Message<'_>,
+    texts: &[Text<'_>],
+    findings: &mut Vec<Finding>,
+) {
+    let Kind::Structure { values, .. } = &content.kind else { return };
+    let values: Vec<String> = values.iter().map(|value| fold_term(value)).collect();
+    let is_listed = |entry: &str| {
+        let (key, value) = entry.split_once('=').unwrap_or(("", entry));
+        let (key, value) = (key.trim(), value.trim().trim_matches('"'));
+        let guid = key.strip_prefix("msip_label_").and_then(|rest| rest.strip_suffix("_enabled"));
+        values.iter().any(|listed| match guid {
+            Some(guid) => guid == listed && value == "true",
+            None => value == listed,
+        })
+    };
+    for (index, text) in texts.iter().enumerate() {
+        if text.zoned.segment.kind != extract::Kind::Label {
+            continue;
+        }
+        let mut start = 0;
+        for entry in text.folded.split_inclusive([';', ',']) {
+            let span = Span::new(start, start + entry.len());
+            start = span.end;
+            if is_listed(entry.trim_end_matches([';', ','])) {
+                let location = Location::Text { text: index, span };
+                findings.push(Finding { location, zone: text.zone_at(span.start), ..plain(rule) });
+            }
+        }
+    }
+}
+
+/// A finding of the message as a whole.
+pub(super) fn plain(rule: usize) -> Finding {
     Finding {
         rule,
         location: Location::Message,

@@ -19,6 +19,8 @@ pub(super) fn shown<'a>(
     let kind = match name {
         HeaderName::Subject => FieldKind::Subject,
         HeaderName::From | HeaderName::To | HeaderName::Cc | HeaderName::ReplyTo => FieldKind::Names,
+        HeaderName::Sensitivity | HeaderName::SioLabel => FieldKind::Label,
+        HeaderName::Other(name) if is_label(name) => FieldKind::Label,
         _ => return None,
     };
     let mut content = header::text(value, base);
@@ -26,6 +28,25 @@ pub(super) fn shown<'a>(
         blank_addresses(&mut content);
     }
     (!content.text.trim().is_empty()).then_some((kind, content))
+}
+
+/// Whether a field tells the classification of the message, by its name: `Sensitivity` (RFC 2156 5.3), `SIO-Label` (RFC 7444), `msip_labels`,
+/// `X-Protective-Marking`, `X-Classification` and what products call theirs. What its words mean is for policies to say.
+fn is_label(name: &str) -> bool {
+    let name = name.as_bytes();
+    (0..name.len()).any(|at| {
+        let stems: &[&str] = match name[at].to_ascii_lowercase() {
+            b'c' => &["classif", "confidential"],
+            b'l' => &["label"],
+            b'm' => &["marking"],
+            b's' => &["sensitiv"],
+            _ => return false,
+        };
+        let rest = &name[at..];
+        stems
+            .iter()
+            .any(|stem| rest.len() >= stem.len() && rest[..stem.len()].eq_ignore_ascii_case(stem.as_bytes()))
+    })
 }
 
 /// Replaces addresses by spaces of the same length: only display names are text for a reader.
@@ -58,6 +79,10 @@ impl Header {
             }
             HeaderName::InReplyTo | HeaderName::References => self.is_reply |= !raw.trim_ascii().is_empty(),
             HeaderName::From => self.from = self.from.take().or_else(|| addresses(value).into_iter().next()),
+            HeaderName::Date => self.has_date |= !raw.trim_ascii().is_empty(),
+            HeaderName::MimeVersion => self.has_mime_version = true,
+            HeaderName::ListUnsubscribe => self.has_unsubscribe |= !raw.trim_ascii().is_empty(),
+            HeaderName::Received => self.is_received = true,
             HeaderName::To | HeaderName::Cc | HeaderName::Bcc => self.recipients.extend(addresses(value)),
             _ => {}
         }

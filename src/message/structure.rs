@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders};
+use mail_parser::{Header, HeaderName, Message, MessageParser, MimeHeaders, PartType};
 
 /// The tree of a message; `None` where it has no header. Most mail is one text, for which the header is enough: mail-parser would decode the text,
 /// which is done here anyway, with a map.
@@ -13,7 +13,8 @@ pub(super) fn tree_of(bytes: &[u8]) -> Option<Message<'_>> {
     let mut parsed = PARSER.parse_headers(bytes)?;
     let root = parsed.parts.first_mut().filter(|root| !root.headers.is_empty())?;
     if root.content_type().is_some_and(|kind| kind.ctype() != "text") {
-        return PARSER.parse(bytes);
+        let parsed = PARSER.parse(bytes)?;
+        return if holds_encoded_message(&parsed, bytes) { DECODING.parse(bytes) } else { Some(parsed) };
     }
     // What mail-parser passes over as no header field is passed over here as well, up to the blank line.
     let mut body = root.headers.last().map_or(0, |field| field.offset_end as usize);
@@ -27,16 +28,47 @@ pub(super) fn tree_of(bytes: &[u8]) -> Option<Message<'_>> {
     Some(parsed)
 }
 
-/// Finds the structure; of header fields it reads only what structure and envelope need, the rest is read from its place.
-static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+/// Finds the structure; of header fields it reads only what structure and envelope need, the rest is read from its place. Not told of transfer encodings it
+/// takes every part as it stands, and decodes nothing that is decoded here.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(parser);
+
+/// The same, told of them: a message that is encoded as a whole would be taken for lines of a header.
+static DECODING: LazyLock<MessageParser> =
+    LazyLock::new(|| parser().header_text(HeaderName::ContentTransferEncoding));
+
+fn parser() -> MessageParser {
     MessageParser::new()
-        .with_mime_headers()
+        .header_content_type(HeaderName::ContentType)
+        .header_content_type(HeaderName::ContentDisposition)
         .header_address(HeaderName::From)
         .header_address(HeaderName::To)
         .header_address(HeaderName::Cc)
         .header_address(HeaderName::Bcc)
         .default_header_ignore()
-});
+}
+
+/// Whether a part is a message under a transfer encoding that hides its lines.
+fn holds_encoded_message(parsed: &Message<'_>, bytes: &[u8]) -> bool {
+    let mut messages = vec![parsed];
+    while let Some(message) = messages.pop() {
+        for part in &message.parts {
+            if let PartType::Message(inner) = &part.body {
+                messages.push(inner);
+            }
+            let is_message = || part.content_type().is_some_and(|kind| kind.ctype() == "message");
+            let is_encoded = |field: &Header<'_>| {
+                let value = bytes.get(field.offset_start as usize..field.offset_end as usize);
+                let value = value.unwrap_or_default().trim_ascii();
+                field.name == HeaderName::ContentTransferEncoding
+                    && [&b"base64"[..], b"quoted-printable"].iter().any(|one| one.eq_ignore_ascii_case(value))
+            };
+            if is_message() && part.headers.iter().any(is_encoded) {
+                return true;
+            }
+        }
+    }
+    false
+}
 
 /// Below this size nesting cannot grow deep enough to matter.
 const SMALL: usize = 64 << 10;

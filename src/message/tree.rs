@@ -52,6 +52,15 @@ impl Enclosing {
     }
 }
 
+/// How far into a page browsers look for its charset, bytes.
+const PRESCAN: usize = 1024;
+
+/// Whether a page names its charset itself.
+fn names_charset(text: &[u8]) -> bool {
+    let head = text[..text.len().min(PRESCAN)].to_ascii_lowercase();
+    memchr::memmem::find(&head, b"charset=").is_some()
+}
+
 /// The IMAP number of the n-th part (from 1) of part `prefix`.
 fn child_number(prefix: &str, index: usize) -> String {
     if prefix.is_empty() { index.to_string() } else { format!("{prefix}.{index}") }
@@ -159,6 +168,10 @@ impl<'a> Message<'a> {
         }
         let is_text = matches!(part.body, PartType::Text(_) | PartType::Html(_)) || described.is_text();
         let body = if is_text {
+            let is_own = enclosing.depth == 0 && !described.is_attachment;
+            if is_own && described.charset.is_none() && !decoded.is_ascii() && !names_charset(&decoded) {
+                self.note(Defect::NoCharset);
+            }
             let mapped = self.charset_decoded(decoded, start, described.charset.as_deref());
             if described.media_type == "text/html" { Body::Html(mapped) } else { Body::Text(mapped) }
         } else {
@@ -279,7 +292,14 @@ impl<'a> Message<'a> {
                 self.header.take(&field.name, &field.value, value);
             }
             if let Some((kind, content)) = fields::shown(&field.name, value, span.start) {
-                self.fields.push(Field { kind, number: number.clone(), content, buffer: enclosing.buffer });
+                let name = kind.name(field.name.as_str()).to_owned();
+                self.fields.push(Field {
+                    kind,
+                    name,
+                    number: number.clone(),
+                    content,
+                    buffer: enclosing.buffer,
+                });
             }
         }
     }
@@ -332,7 +352,8 @@ impl<'a> Message<'a> {
 
 impl Field<'_> {
     fn into_owned(self) -> Field<'static> {
-        Field { kind: self.kind, number: self.number, content: owned(self.content), buffer: self.buffer }
+        let Field { kind, name, number, content, buffer } = self;
+        Field { kind, name, number, content: owned(content), buffer }
     }
 }
 

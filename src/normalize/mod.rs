@@ -9,6 +9,8 @@ pub(crate) use self::unicode::numeral;
 
 use std::{borrow::Cow, collections::HashMap};
 
+use memchr::memmem;
+
 use crate::{
     extract::Kind,
     span::{Span, SpanMap},
@@ -47,7 +49,8 @@ pub fn all(zoned: Vec<Zoned<'_>>) -> Vec<Text<'_>> {
     zoned
         .into_iter()
         .map(|zoned| {
-            let wrapped = matches!(zoned.segment.kind, Kind::Plain | Kind::Hidden | Kind::Subject);
+            let wrapped =
+                matches!(zoned.segment.kind, Kind::Plain | Kind::Hidden | Kind::Subject | Kind::Label);
             let (mut folded, map) = fold(&zoned.segment.text, wrapped);
             if zoned.segment.kind == Kind::FileName {
                 // In file names it stands for a space.
@@ -165,19 +168,29 @@ impl Folder {
     fn ascii(&mut self, line: &str, at: usize) {
         let bytes = line.as_bytes();
         let Some(behind) = bytes.get(1..) else { return self.copy_ascii(line, at) };
-        let doubled = bytes.iter().zip(behind).fold(0, |found, (one, next)| {
-            found | (u8::from(*one == b' ') & u8::from(*next == b' ')) | u8::from(*next < b' ')
-        });
-        if doubled == 0 && bytes[0] > b' ' {
+        let (doubled, controls) =
+            bytes.iter().zip(behind).fold((0, 0), |(doubled, controls), (one, next)| {
+                (
+                    doubled | (u8::from(*one == b' ') & u8::from(*next == b' ')),
+                    controls | u8::from(*next < b' '),
+                )
+            });
+        if doubled | controls == 0 && bytes[0] > b' ' {
             self.copy_ascii(line, at);
             return;
         }
-        let mut from = 0;
+        let has_controls = controls != 0 || bytes[0] < b' ';
+        // White space behind white space that stood on the other side of nothing, such as a zero-width space.
+        let mut from = usize::from(bytes[0] == b' ' && self.out.ends_with([' ', '\n', '\t']));
         while from < bytes.len() {
             // Single spaces belong to the copy.
-            let irregular = |pair: &[u8]| (pair[0] == b' ' && pair[1] <= b' ') || pair[0] < b' ';
             let rest = &bytes[from..];
-            let len = rest.windows(2).position(irregular).unwrap_or(rest.len());
+            let len = if has_controls {
+                rest.windows(2).position(|pair| (pair[0] == b' ' && pair[1] <= b' ') || pair[0] < b' ')
+            } else {
+                memmem::find(rest, b"  ")
+            };
+            let len = len.unwrap_or(rest.len());
             self.copy_ascii(&line[from..from + len], at + from);
             from += len;
             let blank = bytes[from..].iter().take_while(|byte| **byte <= b' ').count();
@@ -236,6 +249,7 @@ mod tests {
             ("한국", "한국"),
             ("a\r\nb\n\nc", "a\nb\n\nc"),
             ("> quoted\n> > twice", "> quoted\ntwice"),
+            (" \u{200b} a\n\u{200b} b", " a\nb"),
         ] {
             assert_eq!(fold(text, false).0, want, "{text:?}");
         }

@@ -2,7 +2,9 @@
 //!
 //! Every mistake is an error that names file, line, column and the way out. A policy that could find nothing is a mistake.
 
+mod boilerplate;
 mod document;
+mod label;
 mod organisation;
 mod pack;
 mod rule;
@@ -14,10 +16,13 @@ pub use self::{
     document::Document,
     organisation::{NotInspectedAction, Organisation},
     pack::{PackContent, PackFile, shipped},
-    rule::{Action, Category, Kind, Language, Localised, Rule},
+    rule::{Action, Category, Kind, Language, Localised, Marking, Rule},
     scoring::{Evidence, Scoring},
 };
-use crate::error::{Error, PolicyError};
+use crate::{
+    error::{Error, PolicyError},
+    zone::Boilerplate,
+};
 
 /// Rules and settings by which messages are judged.
 #[derive(Debug, Clone)]
@@ -36,6 +41,8 @@ pub struct Policy {
     pub not_inspected: HashMap<String, NotInspectedAction>,
     /// Reasons of the waivers in force, by fingerprint.
     pub waivers: HashMap<String, String>,
+    /// Paragraphs that the organisation has learned to be disclaimers.
+    pub boilerplate: Boilerplate,
     /// Key of the fingerprints.
     pub fingerprint_key: [u8; 32],
     /// The year that it is, for dates of birth; `None` where nobody said.
@@ -86,6 +93,7 @@ impl Policy {
             scoring,
             internal_domains: Vec::new(),
             waivers: HashMap::new(),
+            boilerplate: Boilerplate::default(),
             fingerprint_key: *blake3::hash(b"presend fingerprint, no key set").as_bytes(),
             year: None,
             warnings: Vec::new(),

@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
-use super::{Action, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule, nearest, pack};
+use super::{
+    Action, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
+    label::{self, Labels},
+    nearest, pack,
+};
 use crate::error::{Error, PolicyError};
 
 /// The file of an organisation.
@@ -26,6 +30,12 @@ pub struct Organisation {
     /// Words of one's own.
     #[schemars(with = "Vec<Keywords>")]
     keywords: Vec<Spanned<Keywords>>,
+    /// Sensitivity labels that must not leave, by name or GUID.
+    #[schemars(with = "Vec<Labels>")]
+    labels: Vec<Spanned<Labels>>,
+    /// List of paragraphs that recur, relative to this file: what `presend learn boilerplate` wrote.
+    #[schemars(with = "Option<String>")]
+    boilerplate: Option<Spanned<String>>,
     /// From which probability on to review and to reject.
     #[schemars(with = "Option<Thresholds>")]
     thresholds: Option<Spanned<Thresholds>>,
@@ -175,6 +185,9 @@ impl Organisation {
             let rule = keyword_rule(index, keywords, document)?;
             policy.rules.push(Arc::new(rule));
         }
+        for (index, labels) in self.labels.iter().enumerate() {
+            policy.rules.push(Arc::new(label::rule(index, labels, document)?));
+        }
         if let Some(thresholds) = &self.thresholds {
             let value = thresholds.get_ref();
             policy.review_at = value.review.unwrap_or(policy.review_at);
@@ -212,6 +225,9 @@ impl Organisation {
         }
         if let Some(key) = &self.fingerprint_key {
             policy.fingerprint_key = *blake3::hash(key.as_bytes()).as_bytes();
+        }
+        if let Some(boilerplate) = &self.boilerplate {
+            policy.load_boilerplate(boilerplate, document, context)?;
         }
         for waiver in &self.waiver {
             waive(policy, waiver, document, context.today)?;
@@ -275,12 +291,20 @@ fn keyword_rule(
         pack: document.name.clone(),
         source: (Arc::new(document.clone()), offset),
         category: content.category,
-        kind: Kind::Lexicon { terms: content.terms.clone(), strong: Vec::new(), allow: Vec::new() },
+        kind: Kind::Lexicon {
+            terms: content.terms.clone(),
+            strong: Vec::new(),
+            allow: Vec::new(),
+            exempt: Vec::new(),
+        },
         weight,
         cap: weight * 1.5,
         growth: 0.0,
         zones: Vec::new(),
         action: content.action,
+        also_internal: false,
+        needs_promotion: false,
+        replacements: BTreeMap::new(),
         message: Localised {
             en: said.clone().unwrap_or_else(|| "a word on the organisation's own list".into()),
             zh: said.unwrap_or_else(|| "出现本单位词表中的词语".into()),

@@ -1,19 +1,29 @@
 //! Packs: files of rules, shipped or one's own.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Action, Category, Document, Kind, Localised, Rule};
-use crate::error::PolicyError;
+use super::{Action, Category, Document, Kind, Localised, Marking, Rule};
+use crate::{error::PolicyError, normalize::fold_term};
 
 /// The packs that ship with presend: name and text.
 const SHIPPED: &[(&str, &str)] = &[
+    ("policies/advertising/can-spam.toml", include_str!("../../policies/advertising/can-spam.toml")),
+    ("policies/advertising/claims.toml", include_str!("../../policies/advertising/claims.toml")),
+    ("policies/advertising/cn-ad-law.toml", include_str!("../../policies/advertising/cn-ad-law.toml")),
+    ("policies/advertising/cn-email.toml", include_str!("../../policies/advertising/cn-email.toml")),
     ("policies/advertising/en.toml", include_str!("../../policies/advertising/en.toml")),
     ("policies/advertising/zh.toml", include_str!("../../policies/advertising/zh.toml")),
+    ("policies/confidential/east-asia.toml", include_str!("../../policies/confidential/east-asia.toml")),
     ("policies/confidential/en.toml", include_str!("../../policies/confidential/en.toml")),
+    ("policies/confidential/europe.toml", include_str!("../../policies/confidential/europe.toml")),
+    ("policies/confidential/government.toml", include_str!("../../policies/confidential/government.toml")),
+    ("policies/confidential/labels.toml", include_str!("../../policies/confidential/labels.toml")),
+    ("policies/confidential/legal.toml", include_str!("../../policies/confidential/legal.toml")),
+    ("policies/confidential/tlp.toml", include_str!("../../policies/confidential/tlp.toml")),
     ("policies/confidential/zh.toml", include_str!("../../policies/confidential/zh.toml")),
     ("policies/pii/americas.toml", include_str!("../../policies/pii/americas.toml")),
     ("policies/pii/asia.toml", include_str!("../../policies/pii/asia.toml")),
@@ -30,6 +40,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/pii/western-europe.toml", include_str!("../../policies/pii/western-europe.toml")),
     ("policies/secrets/keys.toml", include_str!("../../policies/secrets/keys.toml")),
     ("policies/secrets/passwords.toml", include_str!("../../policies/secrets/passwords.toml")),
+    ("policies/structure/attachment.toml", include_str!("../../policies/structure/attachment.toml")),
+    ("policies/structure/header.toml", include_str!("../../policies/structure/header.toml")),
     ("policies/structure/message.toml", include_str!("../../policies/structure/message.toml")),
 ];
 
@@ -86,7 +98,7 @@ struct RuleContent {
     /// How much of the weight ten times as many distinct values add; entities only.
     growth: Option<f64>,
     /// Factors by zone that differ from those of the category.
-    zones: Option<std::collections::BTreeMap<String, f64>>,
+    zones: Option<BTreeMap<String, f64>>,
     #[serde(default)]
     action: Action,
     /// Lexicon, marking: words and phrases.
@@ -98,9 +110,40 @@ struct RuleContent {
     /// Lexicon, marking: harmless phrases that contain a term.
     #[serde(default)]
     allow: Vec<String>,
+    /// Lexicon: words that excuse a term of the same sentence.
+    #[serde(default)]
+    exempt: Vec<String>,
+    /// Lexicon: what may be written in place of a term.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    replacement: BTreeMap<Spanned<String>, String>,
+    /// It counts only where the other findings make the message advertising.
+    #[serde(default)]
+    needs_promotion: bool,
     /// Marking: labels of key-value markings.
     #[serde(default)]
     labels: Vec<String>,
+    /// Marking: words that count only behind a label, in brackets or in capitals.
+    #[serde(default)]
+    weak: Vec<String>,
+    /// Marking: terms that go on with other words, such as a date.
+    #[serde(default)]
+    open: Vec<String>,
+    /// Marking: public markings, and words that deny a marking.
+    #[serde(default)]
+    released: Vec<String>,
+    /// Marking: phrases that speak about confidentiality.
+    #[serde(default)]
+    topics: Vec<String>,
+    /// Marking: labels of titles, such as the subject of a quoted message.
+    #[serde(default)]
+    titles: Vec<String>,
+    /// Marking: header fields that the rule is for, lower case.
+    #[serde(default)]
+    fields: Vec<String>,
+    /// Whether it counts also in mail that stays within the organisation.
+    #[serde(default)]
+    also_internal: bool,
     /// Entity: its name.
     entity: Option<String>,
     /// Entity: words that name it.
@@ -213,6 +256,7 @@ impl PackFile {
             Ok(kind) => kind,
             Err((problem, remedy)) => return wrong(format!("rule `{id}` {problem}"), remedy),
         };
+        let replacements = self.replacements(&content)?;
         Ok(Rule {
             id,
             pack: self.id().to_owned(),
@@ -224,6 +268,9 @@ impl PackFile {
             growth: content.growth.unwrap_or(0.0),
             zones: content.zones.into_iter().flatten().collect(),
             action: content.action,
+            also_internal: content.also_internal,
+            needs_promotion: content.needs_promotion,
+            replacements,
             message: content.message,
             why: content.why,
             fix: content.fix,
@@ -232,9 +279,50 @@ impl PackFile {
         })
     }
 
+    /// What may be written in place of terms, by their folded form.
+    fn replacements(&self, content: &RuleContent) -> Result<BTreeMap<String, String>, PolicyError> {
+        let terms: Vec<String> =
+            content.terms.iter().chain(&content.strong).map(|term| fold_term(term)).collect();
+        let mut replacements = BTreeMap::new();
+        for (term, replacement) in &content.replacement {
+            let (written, term) = (term, fold_term(term.get_ref()));
+            let folded = fold_term(replacement);
+            let (problem, remedy) = if !terms.contains(&term) {
+                ("which is no term of the rule", "add it to `terms` or `strong`, or remove the replacement")
+            } else if folded.is_empty() {
+                ("by nothing", "write what may stand there instead")
+            } else if folded.contains(&term) {
+                ("by words that hold it again", "write words without the term")
+            } else {
+                replacements.insert(term, replacement.clone());
+                continue;
+            };
+            let problem = format!("rule `{}` replaces `{}`, {problem}", content.id, written.get_ref());
+            return Err(self.document.error_at(written.span().start, &problem, remedy));
+        }
+        Ok(replacements)
+    }
+
     /// What a rule looks for; or what is wrong with that, and the remedy.
     fn kind(content: &RuleContent) -> Result<Kind, (&'static str, &'static str)> {
-        let has_terms = !content.terms.is_empty() || !content.strong.is_empty();
+        let marking = [
+            &content.weak,
+            &content.open,
+            &content.released,
+            &content.topics,
+            &content.titles,
+            &content.fields,
+        ];
+        let has_terms = !content.terms.is_empty()
+            || !content.strong.is_empty()
+            || !content.weak.is_empty()
+            || !content.open.is_empty();
+        if content.kind != KindName::Marking && marking.iter().any(|words| !words.is_empty()) {
+            return Err((
+                "has `weak`, `open`, `released`, `topics`, `titles` or `fields`",
+                "only marking rules have them",
+            ));
+        }
         let is_entity = content.kind == KindName::Entity;
         let is_wordy = matches!(content.kind, KindName::Lexicon | KindName::Marking);
         if !is_wordy && (has_terms || !content.allow.is_empty() || !content.labels.is_empty()) {
@@ -247,6 +335,10 @@ impl PackFile {
         if !is_entity && (content.entity.is_some() || context.iter().any(|words| !words.is_empty())) {
             return Err(("has `entity`, `keywords`, `hints` or `negative`", "only entity rules have them"));
         }
+        if content.kind != KindName::Lexicon && !(content.exempt.is_empty() && content.replacement.is_empty())
+        {
+            return Err(("has `exempt` or `replacement`", "only lexicon rules have them"));
+        }
         if !is_entity && (content.needs_context || content.public) {
             return Err(("has `needs_context` or `public`", "only entity rules have them"));
         }
@@ -254,18 +346,30 @@ impl PackFile {
             return Err(("needs context and has no `keywords`", "add the words that name its values"));
         }
         let all = content.terms.iter().chain(&content.strong).chain(&content.allow).chain(&content.labels);
-        if all.chain(context.into_iter().flatten()).any(|term| term.trim().is_empty()) {
+        let all = all.chain(&content.exempt);
+        if all.chain(context.into_iter().chain(marking).flatten()).any(|term| term.trim().is_empty()) {
             return Err(("has an empty term", "remove it: it would match everywhere"));
         }
         let content = content.clone();
         match content.kind {
             KindName::Lexicon | KindName::Marking if !has_terms => Err(("has no terms", "add `terms`")),
-            KindName::Lexicon => {
-                Ok(Kind::Lexicon { terms: content.terms, strong: content.strong, allow: content.allow })
-            }
-            KindName::Marking => {
-                Ok(Kind::Marking { terms: content.terms, labels: content.labels, allow: content.allow })
-            }
+            KindName::Lexicon => Ok(Kind::Lexicon {
+                terms: content.terms,
+                strong: content.strong,
+                allow: content.allow,
+                exempt: content.exempt,
+            }),
+            KindName::Marking => Ok(Kind::Marking(Marking {
+                terms: content.terms,
+                weak: content.weak,
+                open: content.open,
+                released: content.released,
+                topics: content.topics,
+                allow: content.allow,
+                labels: content.labels,
+                titles: content.titles,
+                fields: content.fields,
+            })),
             KindName::Entity => match content.entity {
                 Some(entity) => Ok(Kind::Entity {
                     entity,
@@ -280,7 +384,10 @@ impl PackFile {
                 None => Err(("names no entity", "add `entity = \"...\"`")),
             },
             KindName::Structure => match content.check {
-                Some(check) => Ok(Kind::Structure { check, values: content.values }),
+                Some(check) => {
+                    let values = content.values.iter().map(|value| fold_term(value)).collect();
+                    Ok(Kind::Structure { check, values })
+                }
                 None => Err(("names no check", "add `check = \"...\"`")),
             },
         }

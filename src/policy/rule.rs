@@ -1,12 +1,12 @@
 //! One rule: what it looks for, what it weighs and what it says.
 
-use std::{str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Document, nearest};
-use crate::error::PolicyError;
+use crate::{error::PolicyError, normalize::fold_term};
 
 /// A rule of a pack, checked.
 #[derive(Debug, Clone)]
@@ -31,6 +31,12 @@ pub struct Rule {
     pub zones: Vec<(String, f64)>,
     /// What a finding does to the decision.
     pub action: Action,
+    /// Whether it counts also in mail that stays within the organisation, although its category does not.
+    pub also_internal: bool,
+    /// Whether it counts only where the other findings make the message advertising.
+    pub needs_promotion: bool,
+    /// What may be written in place of a term, by its folded form.
+    pub replacements: BTreeMap<String, String>,
     /// What was found.
     pub message: Localised,
     /// Why an auditor refuses it.
@@ -44,6 +50,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What may be written in place of a term of the rule.
+    pub fn replacement(&self, term: &str) -> Option<&str> {
+        if self.replacements.is_empty() {
+            return None;
+        }
+        self.replacements.get(&fold_term(term)).map(String::as_str)
+    }
+
     /// The error that the rule names an entity or check that does not exist.
     pub(crate) fn unknown<'k>(
         &self,
@@ -71,16 +85,11 @@ pub enum Kind {
         strong: Vec<String>,
         /// Harmless phrases that contain a term.
         allow: Vec<String>,
+        /// Words that excuse a term of the same sentence.
+        exempt: Vec<String>,
     },
     /// Words that count only as a marking, by their position and form.
-    Marking {
-        /// The words.
-        terms: Vec<String>,
-        /// Labels of key-value markings: `Classification: ...`.
-        labels: Vec<String>,
-        /// Harmless phrases that contain a term.
-        allow: Vec<String>,
-    },
+    Marking(Marking),
     /// A kind of value with structure.
     Entity {
         /// Its name in the registry.
@@ -107,6 +116,30 @@ pub enum Kind {
         /// What the check looks for, where that is data.
         values: Vec<String>,
     },
+}
+
+/// The words of a marking rule. All but the first three serve every marking rule of a policy: one company's label stands before
+/// another's level.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Marking {
+    /// Markings.
+    pub terms: Vec<String>,
+    /// Words that are a marking only behind a label, in brackets or in capitals.
+    pub weak: Vec<String>,
+    /// Markings that go on with other words: `embargoed until`.
+    pub open: Vec<String>,
+    /// What says that a message may be passed on, and what denies a marking.
+    pub released: Vec<String>,
+    /// Phrases that speak about confidentiality.
+    pub topics: Vec<String>,
+    /// Harmless words that a term only happens to stand in.
+    pub allow: Vec<String>,
+    /// Labels of key-value markings: `Classification: ...`.
+    pub labels: Vec<String>,
+    /// Labels of titles: `Subject: ...` above a quoted message.
+    pub titles: Vec<String>,
+    /// Header fields whose markings the rule is for, lower case; its own terms count nowhere else.
+    pub fields: Vec<String>,
 }
 
 /// What a message violates.

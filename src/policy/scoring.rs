@@ -38,6 +38,8 @@ pub struct Scoring {
     pub confidence: Confidences,
     /// What a disguise does to the weight of a finding, as a factor.
     pub evasion_factor: f64,
+    /// Log-odds that the other findings for advertising must reach for rules that need promotion.
+    pub promotional_at: f64,
     /// Weights of evidence.
     pub evidence: Evidence,
     /// Words that speak against every entity that does not have them as keywords.

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    detect::{Ignored, Value},
+    detect::Ignored,
     policy::{Category, Language},
     report::names::public,
-    verdict::{Decision, Found, Verdict},
+    verdict::{Decision, Found, Matched, Verdict},
 };
 
 /// How a verdict is written.
@@ -116,6 +116,9 @@ struct Finding<'v> {
     /// The value itself; only where it was asked for.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     value: Option<&'v str>,
+    /// What may be written in place of the term; only where the rule knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replacement: Option<&'v str>,
     /// Keyed hash of rule and value, for waivers.
     fingerprint: Option<&'v str>,
     /// How the value was disguised: full-width, foreign-digits, invisible, look-alikes, chinese-numerals, separators, line-breaks, cells, tags, subject-and-text or
@@ -150,7 +153,7 @@ struct Evidence<'v> {
 #[schemars(deny_unknown_fields)]
 struct Seen<'v> {
     rule: &'v str,
-    /// Why it does not count: a zone, test value, prose, internal mail, or waived.
+    /// Why it does not count: a zone, test value, prose, released, internal mail, public, not promotional, exempt, or waived.
     reason: &'static str,
     /// The zone, or the reason of the waiver.
     detail: Option<&'v str>,
@@ -227,8 +230,11 @@ impl<'v> Document<'v> {
                         Ignored::Zone(zone) => ("zone", Some(zone.as_str())),
                         Ignored::TestValue => ("test value", None),
                         Ignored::Prose => ("prose", None),
+                        Ignored::Released => ("released", None),
                         Ignored::Internal => ("internal mail", None),
                         Ignored::Public => ("public", None),
+                        Ignored::NotPromotional => ("not promotional", None),
+                        Ignored::Exempt => ("exempt", None),
                         Ignored::Waived(reason) => ("waived", Some(reason.as_str())),
                     };
                     Seen { rule: &seen.rule.id, reason, detail, count: seen.count }
@@ -251,9 +257,9 @@ impl<'v> Document<'v> {
 impl<'v> Finding<'v> {
     fn new(found: &'v Found, verdict: &Verdict, options: Json) -> Finding<'v> {
         let (excerpt, value) = match &found.value {
-            Value::Term(term) => (Some(&**term), None),
-            Value::Private { canonical, masked } => (Some(masked.as_str()), Some(canonical.as_str())),
-            Value::None => (None, None),
+            Matched::Term(term) => (Some(&**term), None),
+            Matched::Private { canonical, masked } => (Some(masked.as_str()), Some(canonical.as_str())),
+            Matched::None => (None, None),
         };
         Finding {
             rule: &found.rule.id,
@@ -271,6 +277,7 @@ impl<'v> Finding<'v> {
             span: found.span.map(|span| [span.start, span.end]),
             excerpt,
             value: value.filter(|_| options.show_matches),
+            replacement: excerpt.filter(|_| value.is_none()).and_then(|term| found.rule.replacement(term)),
             fingerprint: found.fingerprint.as_deref(),
             evasion: found.evasion.map(|evasion| evasion.as_str()),
             evidence: found.trace.as_ref().filter(|_| options.explain).map(|trace| Evidence {

@@ -12,14 +12,14 @@ use std::io::{self, Write};
 use annotate_snippets::Level;
 use anstyle::{AnsiColor, Style};
 
-pub use self::line::wrap;
 pub(super) use self::line::{escaped, width};
 use self::{excerpt::Excerpts, line::lines, place::Places};
+pub use self::{line::wrap, words::say};
 use crate::{
-    detect::{Ignored, Value},
+    detect::Ignored,
     message::Unread,
     policy::{Kind, Language},
-    verdict::{Decision, Found, Reason, Seen, Verdict},
+    verdict::{Decision, Found, Matched, Reason, Seen, Verdict},
 };
 
 /// How a report in words is to look.
@@ -86,7 +86,7 @@ impl Report<'_> {
         let (rule, text) = (&reason.rule, self.text);
         let thing = match rule.kind {
             Kind::Entity { .. } => "value",
-            Kind::Lexicon { .. } | Kind::Marking { .. } => "term",
+            Kind::Lexicon { .. } | Kind::Marking(_) => "term",
             Kind::Structure { .. } => "place",
         };
         let findings: Vec<&Found> =
@@ -124,15 +124,35 @@ impl Report<'_> {
             let label = format!("  {}", text.word("reason", key));
             text.paragraph(out, &label, &[(Style::new(), advice.get(text.language))])?;
         }
+        let replacements = self.replacements(&findings);
+        if !replacements.is_empty() {
+            let label = format!("  {}", text.word("reason", "replacement"));
+            text.paragraph(out, &label, &[(Style::new(), &replacements)])?;
+        }
         Ok(())
+    }
+
+    /// What may be written in place of the terms that were found.
+    fn replacements(&self, findings: &[&Found]) -> String {
+        let mut pairs: Vec<String> = Vec::new();
+        for found in findings {
+            let Matched::Term(term) = &found.value else { continue };
+            let Some(replacement) = found.rule.replacement(term) else { continue };
+            let values = [("term", &**term), ("replacement", replacement)];
+            let pair = self.text.say("reason", "pair", &values);
+            if pairs.len() < LISTED && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        pairs.join(self.text.word("reason", "between"))
     }
 
     /// What the confidence of a finding is the sum of.
     fn evidence(&self, found: &Found) -> Option<String> {
         let (text, trace) = (self.text, found.trace.as_ref()?);
         let value = match &found.value {
-            Value::Private { canonical, .. } if text.show_matches => escaped(canonical),
-            Value::Private { masked, .. } => escaped(masked),
+            Matched::Private { canonical, .. } if text.show_matches => escaped(canonical),
+            Matched::Private { masked, .. } => escaped(masked),
             _ => return None,
         };
         let mut pieces = text.say("evidence", "format", &[("number", &format!("{:.1}", trace.format))]);
@@ -193,8 +213,11 @@ impl Report<'_> {
             Ignored::Zone(zone) => text.word("zone", zone.as_str()).to_owned(),
             Ignored::TestValue => text.word("ignored", "test-value").to_owned(),
             Ignored::Prose => text.word("ignored", "prose").to_owned(),
+            Ignored::Released => text.word("ignored", "released").to_owned(),
             Ignored::Internal => text.word("ignored", "internal").to_owned(),
             Ignored::Public => text.word("ignored", "public").to_owned(),
+            Ignored::NotPromotional => text.word("ignored", "not-promotional").to_owned(),
+            Ignored::Exempt => text.word("ignored", "exempt").to_owned(),
             Ignored::Waived(reason) => text.say("ignored", "waived", &[("reason", &escaped(reason))]),
         };
         let message = seen.rule.message.get(text.language);
@@ -217,7 +240,7 @@ impl Report<'_> {
         let key = match self.verdict.reasons.first().map(|reason| &reason.rule.kind) {
             Some(Kind::Entity { .. }) => "values",
             Some(Kind::Lexicon { .. }) => "terms",
-            Some(Kind::Marking { .. }) => "marking",
+            Some(Kind::Marking(_)) => "marking",
             Some(Kind::Structure { .. }) => "structure",
             None => "unread",
         };

@@ -188,6 +188,18 @@ impl Case<'_, '_> {
         if is_quoted { self.context.mention.share } else { 1.0 }
     }
 
+    /// Whether rules that need promotion count: what else speaks for advertising, less what speaks for a discussion of it, is enough.
+    pub(super) fn is_promotional(&self, reasons: &[Reason]) -> bool {
+        if !reasons.iter().any(|reason| reason.rule.needs_promotion) {
+            return false;
+        }
+        let is_own =
+            |reason: &&Reason| reason.rule.category == Category::Advertising && !reason.rule.needs_promotion;
+        let own: f64 = reasons.iter().filter(is_own).map(|reason| reason.contribution).sum();
+        let at = self.policy.scoring.promotional_at;
+        own >= at && (at <= 0.0 || own - self.talk() >= at)
+    }
+
     /// Takes off the reasons for advertising what speaks for a discussion of it, in proportion, so that their shares still add up.
     pub(super) fn ease(&self, reasons: &mut [Reason]) {
         let is_advertising = |reason: &&mut Reason| reason.rule.category == Category::Advertising;
@@ -343,5 +355,29 @@ mod tests {
         let words = Context::shipped().talk.words.join("，");
         let ad = "限时抢购，全场五折起，立即下单，豪礼相送，全网最低价，扫码领取优惠券，招商加盟，买一送一，名额有限，免费试用，稳赚不赔";
         assert!(sum(WITHIN, &format!("{ad}。{words}"), Policy::shipped()) > 2.0);
+    }
+
+    #[test]
+    fn what_needs_promotion_counts_only_there() {
+        let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the policy compiles");
+        for (header, body, counts) in [
+            (OUT, "选用最优质的面料", false),
+            (OUT, "选用最优质的面料，立即下单", false),
+            (OUT, "选用最优质的面料，限时抢购，全场五折起", true),
+            (WITHIN, "选用最优质的面料，限时抢购，全场五折起。毛利、文案、法务意见见附件", false),
+            (OUT, "我们的宗旨是选用最优质的面料，限时抢购，全场五折起", false),
+            (OUT, "我们有自己的宗旨。选用最优质的面料，限时抢购，全场五折起", true),
+        ] {
+            let raw = format!("{header}\nContent-Type: text/html; charset=utf-8\n\n<p>{body}</p>\n");
+            let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+            let id = "advertising.cn-superlative";
+            assert_eq!(verdict.reasons.iter().any(|reason| reason.rule.id == id), counts, "{body}");
+            assert_eq!(verdict.findings.iter().any(|found| found.rule.id == id), counts, "{body}");
+            assert_eq!(verdict.ignored.iter().any(|seen| seen.rule.id == id), !counts, "{body}");
+            // What is missed counts with it, and is nothing that was seen.
+            let lacks = verdict.reasons.iter().any(|reason| reason.rule.id == "advertising.cn-no-label");
+            assert_eq!(lacks, counts || body.starts_with("我们的宗旨"), "{body}");
+            assert!(verdict.ignored.iter().all(|seen| seen.rule.id != "advertising.cn-no-label"), "{body}");
+        }
     }
 }

@@ -2,40 +2,47 @@
 //!
 //! What no rule knows may still be private, so long numbers are cut short as well. Long lines are read and shown only around the finding.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Excerpt;
 use crate::{
-    detect::{Finding, Location, Value},
+    detect::{self, Finding, Location, Value, Values},
     normalize::Text,
     span::{Span, ceil_boundary, floor_boundary},
 };
 
 /// What excerpts may not show.
 pub(super) struct Private<'f> {
-    /// Spans of private values by text, with their masks.
-    spans: HashMap<usize, Vec<(Span, &'f str)>>,
+    /// Private values by text and place.
+    spans: HashMap<usize, Vec<(Span, &'f detect::Private)>>,
     /// The values, wherever they stand: a password is repeated without its label.
     values: Option<AhoCorasick>,
 }
 
 impl<'f> Private<'f> {
-    /// Collects what was found in `texts`.
-    pub(super) fn of(findings: &'f [Finding], texts: &[Text<'_>]) -> Private<'f> {
-        let mut spans: HashMap<usize, Vec<(Span, &str)>> = HashMap::new();
+    /// Collects what was found in `texts`, as far as it may stand around what is `listed`.
+    pub(super) fn of(
+        findings: &'f [Finding],
+        canonical: &Values,
+        texts: &[Text<'_>],
+        listed: &[&Finding],
+    ) -> Private<'f> {
+        let mut spans: HashMap<usize, Vec<(Span, &detect::Private)>> = HashMap::new();
         let mut values = BTreeSet::new();
+        let grams = Grams::around(listed, texts);
         for finding in findings {
             if let Location::Text { text, span } = &finding.location
-                && let Value::Private { canonical, masked } = &finding.value
+                && let Value::Private(private) = &finding.value
             {
-                spans.entry(*text).or_default().push((*span, masked));
-                values.extend([canonical.as_str(), texts[*text].original(*span)]);
+                spans.entry(*text).or_default().push((*span, private));
+                let both = [canonical.canonical(*private), texts[*text].original(*span)];
+                values.extend(both.into_iter().filter(|value| grams.may_hold(value)));
             }
         }
         for list in spans.values_mut() {
-            list.sort();
+            list.sort_unstable_by_key(|(span, _)| *span);
         }
         values.remove("");
         let mut finder = AhoCorasick::builder();
@@ -46,7 +53,7 @@ impl<'f> Private<'f> {
     }
 
     /// The spans in a text.
-    fn spans(&self, text: usize) -> &[(Span, &'f str)] {
+    fn spans(&self, text: usize) -> &[(Span, &'f detect::Private)] {
         self.spans.get(&text).map_or(&[], Vec::as_slice)
     }
 
@@ -62,6 +69,38 @@ impl<'f> Private<'f> {
         }
         shown.push_str(&piece[from..]);
         shown
+    }
+}
+
+/// What stands around the findings that are shown, in pieces of [`GRAM`] bytes: of many values few occur there.
+struct Grams<'t>(HashSet<&'t [u8]>);
+
+/// Bytes of a piece.
+const GRAM: usize = 8;
+
+impl<'t> Grams<'t> {
+    fn around(listed: &[&Finding], texts: &'t [Text<'_>]) -> Grams<'t> {
+        let mut grams = HashSet::new();
+        let mut read = (usize::MAX, 0);
+        for finding in listed {
+            let Location::Text { text: index, span } = &finding.location else { continue };
+            let text = &*texts[*index].zoned.segment.text;
+            let at = texts[*index].original_span(*span);
+            // In order of place, so that nothing is read twice.
+            let from = if read.0 == *index { read.1 } else { 0 };
+            let from = floor_boundary(text, at.start.saturating_sub(WINDOW)).saturating_sub(GRAM).max(from);
+            let to = ceil_boundary(text, at.end.saturating_add(WINDOW + GRAM));
+            grams.extend(text.as_bytes().get(from..to).unwrap_or_default().windows(GRAM));
+            read = (*index, to.saturating_sub(GRAM - 1).max(from));
+        }
+        Grams(grams)
+    }
+
+    /// Whether a value may occur: its beginning and its end do.
+    fn may_hold(&self, value: &str) -> bool {
+        let bytes = value.as_bytes();
+        let ends = bytes.first_chunk::<GRAM>().zip(bytes.last_chunk::<GRAM>());
+        ends.is_none_or(|(first, last)| self.0.contains(&first[..]) && self.0.contains(&last[..]))
     }
 }
 
@@ -100,9 +139,10 @@ pub(super) fn excerpt(folded: &Text<'_>, index: usize, span: Span, private: &Pri
     let values = spans[first..]
         .iter()
         .take_while(|(other, _)| other.start <= span.end + 2 * WINDOW)
-        .map(|(span, masked)| (folded.original_span(*span), *masked))
+        .map(|(span, private)| (folded.original_span(*span), *private))
         .filter(|(span, _)| span.start < line_end && span.end > line_start);
-    let mut pieces: Vec<(Span, Option<&str>)> = values.map(|(span, masked)| (span, Some(masked))).collect();
+    let masked = |(span, private): (Span, &detect::Private)| (span, Some(private.masked(span.of_str(text))));
+    let mut pieces: Vec<(Span, Option<String>)> = values.map(masked).collect();
     if !pieces.iter().any(|(span, _)| span.overlaps(at)) {
         pieces.push((at, None));
     }
@@ -114,7 +154,7 @@ pub(super) fn excerpt(folded: &Text<'_>, index: usize, span: Span, private: &Pri
         push(Span::new(from, span.start).of_str(text), &mut line);
         let start = line.len();
         match masked {
-            Some(masked) => line.push_str(masked),
+            Some(masked) => line.push_str(&masked),
             None => push(Span::new(span.start, span.end.min(line_end)).of_str(text), &mut line),
         }
         if span.overlaps(at) {

@@ -1,9 +1,10 @@
 //! Findings in, a [`Verdict`] out: contributions per rule, probabilities per category and of rejection, a decision and its reasons.
 //!
 //! Here is what a verdict says and the order in which it comes about; `weight` holds the model, `context` tells talk
-//! about advertising from advertising, `place` and `excerpt` say where.
+//! about advertising from advertising, `direction` within from outside, `place` and `excerpt` say where.
 
 mod context;
+mod direction;
 mod excerpt;
 mod place;
 mod weight;
@@ -12,7 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use self::context::Context;
 use crate::{
-    detect::{Confidence, Evasion, Finding, Ignored, Trace, Value},
+    detect::{Confidence, Evasion, Finding, Findings, Ignored, Trace, Value, Values},
     message::{Message, NotInspected},
     normalize::Text,
     policy::{Category, Policy, Rule},
@@ -67,6 +68,33 @@ pub struct Reason {
     pub terms: Vec<Arc<str>>,
 }
 
+/// What was found, as a report needs it. It is shown masked everywhere but where the caller asks for it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Matched {
+    /// A term, as the pack has it: public.
+    Term(Arc<str>),
+    /// A value of the sender's: private.
+    Private {
+        /// In canonical form.
+        canonical: String,
+        /// As it may be shown.
+        masked: String,
+    },
+    /// Nothing of one's own.
+    None,
+}
+
+/// Values never show themselves by accident.
+impl std::fmt::Debug for Matched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Matched::Term(term) => write!(f, "Term({term:?})"),
+            Matched::Private { masked, .. } => write!(f, "Private({masked:?})"),
+            Matched::None => f.write_str("None"),
+        }
+    }
+}
+
 /// One finding, placed.
 #[derive(Debug)]
 pub struct Found {
@@ -85,7 +113,7 @@ pub struct Found {
     /// Line and column in the raw message, from 1.
     pub position: Option<(usize, usize)>,
     /// What was found.
-    pub value: Value,
+    pub value: Matched,
     /// Keyed hash of rule and value, for waivers.
     pub fingerprint: Option<String>,
     /// The line of text around it, where the caller wants to show it.
@@ -172,13 +200,14 @@ pub struct Case<'c, 'm> {
 
 impl Case<'_, '_> {
     /// Judges the findings of a message.
-    pub fn judge(&self, mut findings: Vec<Finding>, not_inspected: Vec<NotInspected>) -> Verdict {
+    pub fn judge(&self, findings: Findings, not_inspected: Vec<NotInspected>) -> Verdict {
+        let Findings { list: mut findings, values } = findings;
         let internal = self.is_internal();
         let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, finding) in findings.iter_mut().enumerate() {
             // Standing in a disclaimer says more than standing in prose.
             if matches!(finding.ignored, None | Some(Ignored::Prose)) {
-                finding.ignored = self.excuse(finding, internal).or(finding.ignored.take());
+                finding.ignored = self.excuse(finding, &values, internal).or(finding.ignored.take());
             }
             if finding.ignored.is_none() {
                 by_rule.entry(finding.rule).or_default().push(index);
@@ -188,15 +217,25 @@ impl Case<'_, '_> {
         let mut reasons: Vec<Reason> = by_rule
             .iter()
             .map(|(rule, indices)| {
-                let found: Vec<&Finding> = indices.iter().map(|index| &findings[*index]).collect();
-                self.reason(Arc::clone(&self.policy.rules[*rule]), &found, &quotations)
+                let found = indices.iter().map(|index| &findings[*index]);
+                self.reason(Arc::clone(&self.policy.rules[*rule]), found, &values, &quotations)
             })
             .collect();
+        if !self.is_promotional(&reasons) {
+            by_rule.retain(|rule, indices| {
+                let counts = !self.policy.rules[*rule].needs_promotion;
+                for index in indices.iter().filter(|_| !counts) {
+                    findings[*index].ignored = Some(Ignored::NotPromotional);
+                }
+                counts
+            });
+            reasons.retain(|reason| !reason.rule.needs_promotion);
+        }
         self.ease(&mut reasons);
         reasons.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.rule.id.cmp(&b.rule.id)));
         let (categories, probability) = self.probabilities(&reasons);
         let (decision, probability) = self.decide(&reasons, probability, &not_inspected);
-        let listed = self.list(&findings, &by_rule);
+        let listed = self.list(&findings, &values, &by_rule);
         Verdict {
             message_id: self.message.header.message_id.clone(),
             decision,
@@ -211,9 +250,9 @@ impl Case<'_, '_> {
     }
 
     /// Why a finding does not count, if it does not.
-    fn excuse(&self, finding: &Finding, internal: bool) -> Option<Ignored> {
+    fn excuse(&self, finding: &Finding, values: &Values, internal: bool) -> Option<Ignored> {
         let rule = &self.policy.rules[finding.rule];
-        if internal && rule.category == Category::Confidential {
+        if internal && rule.category == Category::Confidential && !rule.also_internal {
             return Some(Ignored::Internal);
         }
         if self.zone_factor(rule, finding.zone) == 0.0 {
@@ -222,43 +261,28 @@ impl Case<'_, '_> {
         if self.policy.waivers.is_empty() {
             return None;
         }
-        let fingerprint = self.fingerprint(finding)?;
+        let fingerprint = self.fingerprint(finding, values)?;
         self.policy.waivers.get(&fingerprint).cloned().map(Ignored::Waived)
     }
 
     /// Keyed hash of a finding's rule and value.
-    fn fingerprint(&self, finding: &Finding) -> Option<String> {
+    fn fingerprint(&self, finding: &Finding, values: &Values) -> Option<String> {
         match &finding.value {
-            Value::Private { canonical, .. } => {
-                Some(self.policy.fingerprint(&self.policy.rules[finding.rule].id, canonical))
+            Value::Private(private) => {
+                let rule = &self.policy.rules[finding.rule].id;
+                Some(self.policy.fingerprint(rule, values.canonical(*private)))
             }
             Value::Term(_) | Value::None => None,
         }
-    }
-
-    /// Whether the mail stays within the organisation: then nothing is disclosed.
-    fn is_internal(&self) -> bool {
-        let recipients = self.recipients();
-        !recipients.is_empty() && recipients.iter().all(|recipient| self.is_own(recipient))
-    }
-
-    fn recipients(&self) -> &[String] {
-        if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to }
-    }
-
-    /// Whether an address is the organisation's own.
-    fn is_own(&self, address: &str) -> bool {
-        let domain = context::domain(address);
-        self.policy.internal_domains.iter().any(|own| {
-            domain == *own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'))
-        })
     }
 
     /// What was seen and does not count, by rule and reason.
     fn seen(&self, findings: &[Finding]) -> Vec<Seen> {
         let mut seen: BTreeMap<(usize, Ignored), usize> = BTreeMap::new();
         for finding in findings {
-            if let Some(why) = &finding.ignored {
+            // That an ordinary message lacks what advertising must have is nothing that was seen.
+            let is_lack = finding.ignored == Some(Ignored::NotPromotional) && finding.value == Value::None;
+            if let Some(why) = finding.ignored.as_ref().filter(|_| !is_lack) {
                 *seen.entry((finding.rule, why.clone())).or_default() += 1;
             }
         }

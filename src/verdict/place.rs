@@ -5,18 +5,23 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Case, Detail, Found,
+    Case, Detail, Found, Matched,
     excerpt::{Private, excerpt},
 };
 use crate::{
-    detect::{Finding, Location, Value},
+    detect::{Finding, Location, Value, Values},
     extract,
     span::Lines,
 };
 
 impl Case<'_, '_> {
     /// Places the findings that count, at most `listed` of a rule.
-    pub(super) fn list(&self, findings: &[Finding], by_rule: &BTreeMap<usize, Vec<usize>>) -> Vec<Found> {
+    pub(super) fn list(
+        &self,
+        findings: &[Finding],
+        values: &Values,
+        by_rule: &BTreeMap<usize, Vec<usize>>,
+    ) -> Vec<Found> {
         let mut indices: Vec<usize> =
             by_rule.values().flat_map(|indices| indices.iter().take(self.listed).copied()).collect();
         if indices.is_empty() {
@@ -29,11 +34,20 @@ impl Case<'_, '_> {
         };
         indices.sort_by_key(|index| (order(&findings[*index]), findings[*index].rule));
         let lines = Lines::new(self.message.raw);
-        let private = (self.detail == Detail::Excerpts).then(|| Private::of(findings, self.texts));
-        indices.into_iter().map(|index| self.place(&findings[index], &lines, private.as_ref())).collect()
+        let listed: Vec<&Finding> = indices.into_iter().map(|index| &findings[index]).collect();
+        let private =
+            (self.detail == Detail::Excerpts).then(|| Private::of(findings, values, self.texts, &listed));
+        let place = |finding| self.place(finding, values, &lines, private.as_ref());
+        listed.into_iter().map(place).collect()
     }
 
-    fn place(&self, finding: &Finding, lines: &Lines<'_>, private: Option<&Private<'_>>) -> Found {
+    fn place(
+        &self,
+        finding: &Finding,
+        values: &Values,
+        lines: &Lines<'_>,
+        private: Option<&Private<'_>>,
+    ) -> Found {
         let mut found = Found {
             rule: Arc::clone(&self.policy.rules[finding.rule]),
             confidence: finding.confidence,
@@ -42,8 +56,8 @@ impl Case<'_, '_> {
             place: Vec::new(),
             span: None,
             position: None,
-            value: finding.value.clone(),
-            fingerprint: self.fingerprint(finding),
+            value: self.matched(finding, values),
+            fingerprint: self.fingerprint(finding, values),
             excerpt: None,
             evasion: finding.evasion,
             trace: finding.trace.clone(),
@@ -55,7 +69,7 @@ impl Case<'_, '_> {
                 let original = text.original_span(*span);
                 found.part = segment.part.to_owned();
                 found.place.clone_from(&segment.place);
-                found.place.extend(segment.cell(original).map(|cell| cell.name()));
+                found.place.extend(segment.spot(original));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
                 found.excerpt = private.map(|private| excerpt(text, *index, *span, private));
@@ -69,11 +83,23 @@ impl Case<'_, '_> {
         found
     }
 
+    /// What was found, with what may be shown of it.
+    fn matched(&self, finding: &Finding, values: &Values) -> Matched {
+        match (&finding.value, &finding.location) {
+            (Value::Term(term), _) => Matched::Term(Arc::clone(term)),
+            (Value::Private(private), Location::Text { text, span }) => Matched::Private {
+                canonical: values.canonical(*private).to_owned(),
+                masked: private.masked(self.texts[*text].original(*span)),
+            },
+            (Value::Private(_) | Value::None, _) => Matched::None,
+        }
+    }
+
     /// File names with their private values masked: a name is shown in many places.
     pub(super) fn masked_names(&self, findings: &[Finding]) -> BTreeMap<String, String> {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         for finding in findings {
-            let (Location::Text { text, span }, Value::Private { masked, .. }) =
+            let (Location::Text { text, span }, Value::Private(private)) =
                 (&finding.location, &finding.value)
             else {
                 continue;
@@ -85,7 +111,8 @@ impl Case<'_, '_> {
             let shown = names
                 .entry(text.zoned.segment.text.clone().into_owned())
                 .or_insert_with(|| text.zoned.segment.text.clone().into_owned());
-            *shown = shown.replace(text.original(*span), masked);
+            let original = text.original(*span);
+            *shown = shown.replace(original, &private.masked(original));
         }
         names
     }

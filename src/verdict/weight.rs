@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{Case, Decision, Reason, context::Quotations};
 use crate::{
-    detect::{Confidence, Finding, Value},
+    detect::{Confidence, Finding, Value, Values},
     message::NotInspected,
     policy::{Action, Category, Kind, NotInspectedAction, Rule},
     zone::Zone,
@@ -19,10 +19,16 @@ impl Case<'_, '_> {
     }
 
     /// What the findings of a rule add.
-    pub(super) fn reason(&self, rule: Arc<Rule>, found: &[&Finding], quotations: &Quotations) -> Reason {
+    pub(super) fn reason<'f>(
+        &self,
+        rule: Arc<Rule>,
+        found: impl Iterator<Item = &'f Finding>,
+        values: &Values,
+        quotations: &Quotations,
+    ) -> Reason {
         // Each distinct value counts once, where it weighs most.
         let mut shares: Vec<(&Value, f64)> = Vec::new();
-        let mut index: HashMap<&Value, usize> = HashMap::new();
+        let mut index: HashMap<Option<&str>, usize> = HashMap::new();
         for finding in found {
             let confidence = match finding.confidence {
                 Confidence::High => self.policy.scoring.confidence.high,
@@ -33,9 +39,9 @@ impl Case<'_, '_> {
             let share = confidence
                 * finding.strength
                 * evasion
-                * self.zone_factor(&rule, finding.zone)
+                * self.place_factor(&rule, finding.zone)
                 * self.use_factor(&rule, finding, quotations);
-            let at = *index.entry(&finding.value).or_insert_with(|| {
+            let at = *index.entry(values.identity(&finding.value)).or_insert_with(|| {
                 shares.push((&finding.value, share));
                 shares.len() - 1
             });

@@ -41,6 +41,8 @@ pub(super) struct Disclaimers {
 
 /// A unit of text longer than this is taken line by line, bytes.
 const LONG_PARAGRAPH: usize = 2_500;
+/// A heading is no longer, in characters.
+const HEADING: usize = 48;
 /// How far apart lines may be to belong to one disclaimer, bytes.
 const REACH: usize = 700;
 
@@ -83,6 +85,7 @@ impl Disclaimers {
             .iter()
             .map(|unit| if near_stem(unit) { self.families_in(unit.span.of_str(text)) } else { Vec::new() })
             .collect();
+        let mut is_disclaimer = vec![false; units.len()];
         for index in 0..units.len() {
             if cues[index].is_empty() {
                 continue;
@@ -100,10 +103,31 @@ impl Disclaimers {
             together.dedup();
             let refers = together.contains(&self.self_reference);
             let families = together.len() - usize::from(refers);
-            if families >= 3 || (families >= 2 && refers) {
-                for line in &mut lines[units[index].first..=units[index].last] {
-                    line.zone = Zone::Disclaimer;
-                }
+            is_disclaimer[index] = families >= 3 || (families >= 2 && refers);
+        }
+        // A heading belongs to the disclaimer that it stands at; a marking elsewhere in the text is none.
+        let is_heading: Vec<bool> = units
+            .iter()
+            .zip(&cues)
+            .map(|(unit, cues)| {
+                let said = unit.span.of_str(text).trim();
+                cues.len() == 1
+                    && said.chars().take(HEADING + 1).count() <= HEADING
+                    && !said.ends_with(['.', '。', '！', '!'])
+            })
+            .collect();
+        let is_core: Vec<bool> =
+            is_disclaimer.iter().zip(&is_heading).map(|(is, heading)| *is && !heading).collect();
+        let (mut above, mut below) = (is_core.clone(), is_core);
+        for index in 1..units.len() {
+            above[index] |= is_disclaimer[index] && above[index - 1];
+            let index = units.len() - 1 - index;
+            below[index] |= is_disclaimer[index] && below[index + 1];
+        }
+        for index in (0..units.len()).filter(|index| above[*index] || below[*index]) {
+            let unit = &units[index];
+            for line in &mut lines[unit.first..=unit.last] {
+                line.zone = Zone::Disclaimer;
             }
         }
     }
@@ -144,14 +168,14 @@ impl Disclaimers {
 }
 
 /// A paragraph: its lines, first and last.
-struct Unit {
-    span: Span,
-    first: usize,
-    last: usize,
+pub(super) struct Unit {
+    pub(super) span: Span,
+    pub(super) first: usize,
+    pub(super) last: usize,
 }
 
 /// Paragraphs of wrapped text; single lines of text that is not wrapped and of paragraphs that are too long to be one disclaimer.
-fn units(lines: &[Line<'_>], wrapped: bool) -> Vec<Unit> {
+pub(super) fn units(lines: &[Line<'_>], wrapped: bool) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut open = false;
     for (at, line) in lines.iter().enumerate() {

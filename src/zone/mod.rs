@@ -3,13 +3,17 @@
 //! Line by line, from markup first, then from the wording of mail clients, which is data in `policies/zones.toml`. A zone never removes text:
 //! everything is scanned, and what is found weighs by its zone.
 
+mod boilerplate;
 mod disclaimer;
 mod prefixes;
 mod quote;
 mod signature;
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
+pub use self::boilerplate::{Boilerplate, Hash};
 use self::disclaimer::Disclaimers;
 use crate::{
     extract::{Kind, Markup, Segment},
@@ -66,6 +70,8 @@ pub struct Zoned<'m> {
     pub segment: Segment<'m>,
     /// Where each zone starts in the segment's text, ascending, the first at 0.
     zones: Vec<(usize, Zone)>,
+    /// Addresses that the quoted and forwarded messages in it name as their senders and recipients, lower case.
+    pub participants: Vec<String>,
 }
 
 impl Zoned<'_> {
@@ -89,6 +95,7 @@ struct Line<'t> {
 pub struct Wording {
     file: File,
     disclaimers: Disclaimers,
+    boilerplate: Boilerplate,
 }
 
 /// `policies/zones.toml`.
@@ -108,12 +115,17 @@ impl Wording {
             .expect("the embedded file is tested to parse");
         file.reply.prepare();
         let disclaimers = Disclaimers::new(&file.disclaimer, &file.disclaimer_rules);
-        Wording { file, disclaimers }
+        Wording { file, disclaimers, boilerplate: Boilerplate::default() }
+    }
+
+    /// The wording with the paragraphs that an organisation has learned.
+    pub fn with(self, boilerplate: Boilerplate) -> Wording {
+        Wording { boilerplate, ..self }
     }
 
     /// Class names and ids for the HTML extractor.
-    pub fn markup(&self) -> Markup {
-        Markup { quote: self.file.reply.html.clone(), signature: self.file.signature.html.clone() }
+    pub fn markup(&self) -> Arc<Markup> {
+        Arc::new(Markup { quote: self.file.reply.html.clone(), signature: self.file.signature.html.clone() })
     }
 
     /// The zone of a subject: the words of one that is answered or passed on are not the sender's.
@@ -141,26 +153,28 @@ impl Wording {
     fn mark_one<'m>(&self, segment: Segment<'m>, forwarded: bool) -> Zoned<'m> {
         let zone = match segment.kind {
             Kind::Subject => self.subject(&segment.text),
-            Kind::Names => Zone::Header,
+            Kind::Names | Kind::Label => Zone::Header,
             Kind::FileName => Zone::Filename,
-            Kind::Hidden => Zone::Hidden,
-            Kind::Links => Zone::Metadata,
-            Kind::Attached => Zone::Attachment,
+            Kind::Hidden | Kind::AttachedHidden => Zone::Hidden,
+            Kind::Links | Kind::Property => Zone::Metadata,
+            Kind::Attached | Kind::Marked => Zone::Attachment,
             Kind::Plain | Kind::Html => {
-                let zones = self.mark_lines(&segment, forwarded);
-                return Zoned { segment, zones };
+                let (zones, participants) = self.mark_lines(&segment, forwarded);
+                return Zoned { segment, zones, participants };
             }
         };
-        Zoned { segment, zones: vec![(0, zone)] }
+        Zoned { segment, zones: vec![(0, zone)], participants: Vec::new() }
     }
 
-    fn mark_lines(&self, segment: &Segment<'_>, forwarded: bool) -> Vec<(usize, Zone)> {
+    fn mark_lines(&self, segment: &Segment<'_>, forwarded: bool) -> (Vec<(usize, Zone)>, Vec<String>) {
         let mut lines = split(&segment.text);
         for (spans, zone) in [(&segment.signature, Zone::Signature), (&segment.quoted, Zone::Quoted)] {
             mark_within(&mut lines, spans, zone);
         }
         quote::mark(&mut lines, &self.file.reply, forwarded);
+        let participants = quote::participants(&lines, &self.file.reply);
         self.disclaimers.mark(&segment.text, &mut lines, segment.kind == Kind::Plain);
+        self.boilerplate.mark(&mut lines, segment.kind == Kind::Plain);
         signature::mark(&mut lines, &self.file.signature);
         let mut zones = vec![(0, Zone::Authored)];
         for line in &lines {
@@ -173,7 +187,7 @@ impl Wording {
                 }
             }
         }
-        zones
+        (zones, participants)
     }
 }
 
@@ -196,18 +210,24 @@ fn mark_within(lines: &mut [Line<'_>], spans: &[Span], zone: Zone) {
     }
 }
 
+/// Bytes of a line of mail, about.
+const LINE: usize = 32;
+
 /// Lines of a text, all new text until found to be something else.
 fn split(text: &str) -> Vec<Line<'_>> {
-    let mut start = 0;
-    memchr::memchr_iter(b'\n', text.as_bytes())
-        .chain((!text.ends_with('\n')).then_some(text.len()))
-        .map(|end| {
-            let span = Span::new(start, (end + 1).min(text.len()));
-            start = end + 1;
-            let line = &text[span.start..end];
-            Line { span, text: line.strip_suffix('\r').unwrap_or(line), zone: Zone::Authored }
-        })
-        .collect()
+    let mut lines = Vec::with_capacity(text.len() / LINE + 1);
+    let (mut start, whole) = (0, text.len());
+    let mut push = |end: usize| {
+        let line = &text[start..end];
+        let text = line.strip_suffix('\r').unwrap_or(line);
+        lines.push(Line { span: Span::new(start, (end + 1).min(whole)), text, zone: Zone::Authored });
+        start = end + 1;
+    };
+    memchr::memchr_iter(b'\n', text.as_bytes()).for_each(&mut push);
+    if !text.ends_with('\n') {
+        push(text.len());
+    }
+    lines
 }
 
 /// The label of a `label: value` line, trimmed of the stars and spaces that clients put around it, lower case; and the value.

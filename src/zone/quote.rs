@@ -31,12 +31,16 @@ pub(super) struct Words {
     /// How separators and labels begin.
     #[serde(skip)]
     heads: Heads,
+    /// How labels begin.
+    #[serde(skip)]
+    labels: Heads,
 }
 
 impl Words {
     /// Collects how separators and labels begin.
     pub(super) fn prepare(&mut self) {
         let labels = [&self.from, &self.sent, &self.to, &self.cc, &self.subject];
+        self.labels = Heads::of(labels);
         self.heads = Heads::of([&self.original, &self.forwarded].into_iter().chain(labels));
     }
 }
@@ -101,6 +105,43 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
     }
 }
 
+/// Addresses on the lines of quoted and forwarded messages that name senders and recipients, lower case.
+pub(super) fn participants(lines: &[Line<'_>], words: &Words) -> Vec<String> {
+    let mut found = Vec::new();
+    // Whether the line before names people: a list of them may be wrapped.
+    let mut goes_on = false;
+    for line in lines.iter().filter(|line| matches!(line.zone, Zone::Quoted | Zone::Forwarded)) {
+        if !line.text.contains('@') {
+            goes_on = false;
+            continue;
+        }
+        let label = labelled(line.text).map(|(label, _)| label);
+        let names = match &label {
+            Some(label) => {
+                [&words.from, &words.to, &words.cc].iter().any(|set| set.are(label))
+                    || ends_with_colon(line.text)
+            }
+            None => goes_on || ends_with_colon(line.text),
+        };
+        goes_on = names;
+        if names {
+            found.extend(addresses(line.text));
+        }
+    }
+    found
+}
+
+/// The addresses in a line, lower case.
+fn addresses(line: &str) -> impl Iterator<Item = String> {
+    let is_part = |c: char| c.is_alphanumeric() || "@.-_+%=!#$&'*/?^{|}~".contains(c);
+    line.split(move |c| !is_part(c))
+        .map(|word| word.trim_matches(['.', '\'', '*']).trim_start_matches("mailto:"))
+        .filter(|word| {
+            word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+        })
+        .map(str::to_lowercase)
+}
+
 /// A line that is nothing but `-----Original Message-----` or its like.
 fn separator(text: &str, words: &Words) -> Option<Zone> {
     let framed = text.starts_with(['-', '_', '=', '*', '—', '－']);
@@ -131,8 +172,7 @@ fn separator(text: &str, words: &Words) -> Option<Zone> {
 fn starts_block(lines: &[Line<'_>], words: &Words) -> bool {
     let sets = [&words.from, &words.sent, &words.to, &words.cc, &words.subject];
     let meaning = |line: &Line<'_>| {
-        let text = line.text.trim_start_matches([' ', '*', '>']);
-        if !sets.iter().any(|set| set.may_begin(text)) {
+        if !words.labels.may_begin(line.text.trim_start_matches([' ', '*', '>'])) {
             return None;
         }
         let (label, _) = labelled(line.text)?;
@@ -166,7 +206,7 @@ fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
         }
         let lower = tail(end, 40).to_lowercase();
         let attributed = |wrote: &Wrote| {
-            lower.ends_with(wrote.end.trim_end())
+            lower.ends_with(&wrote.end)
                 && begins(first, &wrote.start)
                 // Without a start the line itself must look like one: an address or a date in it.
                 && (!wrote.start.is_empty() || (index == 0 && (end.contains('@') || end.contains("20"))))

@@ -10,6 +10,7 @@ mod baltic;
 mod benelux;
 mod birth;
 mod britain;
+mod candidate;
 mod card;
 mod card_secret;
 mod central_europe;
@@ -26,6 +27,7 @@ mod iberia;
 mod india;
 mod italy;
 mod label;
+mod machine;
 mod mrz;
 mod near_east;
 mod neighbours;
@@ -46,7 +48,10 @@ mod us;
 mod vat;
 mod wallet;
 
-pub(super) use self::scan::{Candidate, Candidates, Entities, Failed, Words};
+pub(super) use self::{
+    candidate::{Candidate, Candidates, Failed},
+    scan::{Entities, Words},
+};
 use self::{
     neighbours::stands_alone,
     site::{Reading, Site, digits_of, is_filler},
@@ -75,15 +80,20 @@ pub enum Trigger {
     Literal(fn() -> Vec<String>),
     /// By the keywords and hints of its rule, anywhere.
     Words,
+    /// The same, where a word may head a column of values: the examination reads the first of them, this the others.
+    Column(Others),
     /// By an `@` in it.
     At,
 }
 
+/// Reads the values of a column behind the first.
+pub struct Others(fn(&Site<'_>, &Reading) -> Vec<Reading>);
+
 /// How much of a value may be shown: its first and last letters or digits.
-#[derive(Clone, Copy)]
-pub(super) struct Mask {
-    head: usize,
-    tail: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::detect) struct Mask {
+    head: u8,
+    tail: u8,
 }
 
 /// Characters of a masked value that are shown at most.
@@ -96,11 +106,12 @@ impl Mask {
         // Of what is longer than a line the beginning is enough.
         let (value, tail) = match value.char_indices().nth(LONGEST_SHOWN) {
             Some((end, _)) => (&value[..end], 0),
-            None => (value, self.tail),
+            None => (value, usize::from(self.tail)),
         };
         let count = value.chars().filter(|c| is_part(*c)).count();
         // Short values show nothing.
-        let (head, tail) = if count > self.head + tail { (self.head, tail) } else { (0, 0) };
+        let head = usize::from(self.head);
+        let (head, tail) = if count > head + tail { (head, tail) } else { (0, 0) };
         let mut index = 0;
         value
             .chars()
@@ -281,6 +292,7 @@ pub const ENTITIES: &[&Entity] = &[
     &secret::SERVICE_TOKEN,
     &secret::SIGNED_TOKEN,
     &secret::CONNECTION_STRING,
+    &secret::HTTP_CREDENTIALS,
     &secret::PASSWORD,
     &secret::ATTACHMENT_PASSWORD,
     &secret::WEBHOOK_URL,

@@ -3,32 +3,20 @@
 //! Patterns of values that are nothing without a name have an automaton of their own, which runs only in texts that name one. What is too short for any value
 //! meets no automaton.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    fmt,
-    panic::{RefUnwindSafe, UnwindSafe},
-};
-
-use regex_automata::{
-    Anchored, Input, MatchKind,
-    hybrid::dfa::{Cache, DFA, OverlappingState},
-    nfa::thompson,
-    util::{
-        pool::{Pool, PoolGuard},
-        syntax,
-    },
-};
+use std::{collections::HashSet, fmt};
 
 use super::{
-    ENTITIES, Entity, Mask, Trigger,
+    ENTITIES, Entity, Others, Reading, Trigger,
+    candidate::{Candidate, Candidates},
     disguise::{self, Chain},
+    machine::{Active, Machine, Search},
     neighbours::stands_alone,
-    runs::{LONGEST, Runs},
+    runs::Runs,
     site::Site,
 };
 use crate::{
     detect::{
-        Evasion,
+        Evasion, Values,
         lexicon::{Hit, Lexicon},
     },
     error::PolicyError,
@@ -38,31 +26,6 @@ use crate::{
     span::{Span, ceil_boundary, floor_boundary},
 };
 
-/// What was found in a message, and how much was not.
-#[derive(Default)]
-pub(in crate::detect) struct Candidates {
-    pub(in crate::detect) list: Vec<Candidate>,
-    pub(in crate::detect) failed: Failed,
-}
-
-/// How many values of a rule's form failed its check.
-#[derive(Default)]
-pub(in crate::detect) struct Failed(Vec<usize>);
-
-impl Failed {
-    fn count(&mut self, rule: usize) {
-        if self.0.len() <= rule {
-            self.0.resize(rule + 1, 0);
-        }
-        self.0[rule] += 1;
-    }
-
-    /// The number for a rule.
-    pub(in crate::detect) fn of(&self, rule: usize) -> usize {
-        self.0.get(rule).copied().unwrap_or(0)
-    }
-}
-
 /// The words of a text.
 #[derive(Clone, Copy)]
 pub(in crate::detect) struct Words<'w> {
@@ -70,31 +33,6 @@ pub(in crate::detect) struct Words<'w> {
     pub(in crate::detect) lexicon: &'w Lexicon,
     /// Rules whose values the subject names.
     pub(in crate::detect) named: &'w [bool],
-}
-
-/// A value that was found, before it is weighed.
-#[derive(Clone)]
-pub(in crate::detect) struct Candidate {
-    pub(in crate::detect) rule: usize,
-    pub(in crate::detect) text: usize,
-    pub(in crate::detect) span: Span,
-    pub(in crate::detect) canonical: String,
-    /// How much of it may be shown.
-    pub(in crate::detect) mask: Mask,
-    pub(in crate::detect) bits: f64,
-    /// How it is disguised, where that is known already.
-    pub(in crate::detect) evasion: Option<Evasion>,
-    /// Whether only the disguise made it a value.
-    pub(in crate::detect) is_disguised: bool,
-}
-
-/// An entity that a rule looks for.
-#[derive(Clone, Copy)]
-struct Active {
-    rule: usize,
-    entity: &'static Entity,
-    /// Nothing is found in a text that does not name it.
-    needs_context: bool,
 }
 
 /// The entities that a policy looks for, compiled.
@@ -149,7 +87,7 @@ impl Entities {
     pub(in crate::detect) fn anchors(&self, rule: usize, words: &[&String]) -> Vec<String> {
         match self.of_rule(rule).map(|active| &active.entity.trigger) {
             Some(Trigger::Literal(literals)) => literals(),
-            Some(Trigger::Words) => words.iter().map(|word| fold_term(word)).collect(),
+            Some(Trigger::Words | Trigger::Column(_)) => words.iter().map(|word| fold_term(word)).collect(),
             _ => Vec::new(),
         }
     }
@@ -165,14 +103,15 @@ impl Entities {
         index: usize,
         text: &Text<'_>,
         words: Words<'_>,
-        candidates: &mut Candidates,
+        candidates: &mut Candidates<'_>,
     ) {
         let folded = &text.folded;
-        let mut named = words.named.to_vec();
-        words.lexicon.named(words.hits, &mut named);
-        let Candidates { list, failed } = candidates;
+        let Candidates { list, values, failed, named } = candidates;
+        named.clear();
+        named.extend_from_slice(words.named);
+        words.lexicon.named(words.hits, named);
         let before = list.len();
-        let mut sink = Sink { text, index, year: self.year, named, least: f64::MIN, list };
+        let mut sink = Sink { text, index, year: self.year, named: &*named, least: f64::MIN, list, values };
         for (span, rule) in words.lexicon.anchors(words.hits) {
             if let Some(active) = self.of_rule(rule) {
                 sink.examine(*active, span, span.of_str(folded), None);
@@ -184,7 +123,7 @@ impl Entities {
         }
         self.at_signs(folded, &mut sink);
         let has_named = sink.named.iter().zip(&self.has_pattern).any(|(named, pattern)| *named && *pattern);
-        let mut search = Search::new(self, has_named);
+        let mut search = self.search(has_named);
         let (mut missed, mut held) = (Vec::new(), 0);
         let mut runs = Runs::new(folded);
         while let Some((start, end)) = runs.next() {
@@ -210,8 +149,7 @@ impl Entities {
             }
         }
         if has_named {
-            let known: BTreeSet<(usize, Span)> =
-                sink.list[before..].iter().map(|one| (one.rule, one.span)).collect();
+            let known = Known::new(&sink.list[before..], before);
             for window in windows(text, words) {
                 disguise::chains(folded, window, |chain| disguised(&mut search, chain, &known, &mut sink));
             }
@@ -219,7 +157,7 @@ impl Entities {
     }
 
     /// Finds a number that begins at the end of the subject and ends at the start of the text.
-    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], list: &mut Vec<Candidate>) {
+    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], candidates: &mut Candidates<'_>) {
         let of =
             |kind: &[extract::Kind]| texts.iter().position(|text| kind.contains(&text.zoned.segment.kind));
         let (Some(subject), Some(body)) =
@@ -230,18 +168,33 @@ impl Entities {
         let Some((digits, span)) = disguise::across(&texts[subject].folded, &texts[body].folded) else {
             return;
         };
-        let (text, named) = (&texts[subject], Vec::new());
-        let mut sink = Sink { text, index: subject, year: self.year, named, least: f64::MIN, list };
-        Search::new(self, false).longest(&digits, 0, |active, len| {
+        let text = &texts[subject];
+        let Candidates { list, values, named, .. } = candidates;
+        named.clear();
+        let mut sink =
+            Sink { text, index: subject, year: self.year, named: &*named, least: f64::MIN, list, values };
+        self.search(false).longest(&digits, 0, |active, len| {
             len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
     }
 
+    /// Looks for values that are something by themselves, and for those that must be named where some are.
+    fn search(&self, has_named: bool) -> Search<'_> {
+        Search::new([Some(&self.firm), has_named.then_some(&self.named)].into_iter().flatten())
+    }
+
     /// Examines every `@`.
-    fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_>) {
+    fn at_signs(&self, folded: &str, sink: &mut Sink<'_, '_, '_>) {
         for at in memchr::memchr_iter(b'@', folded.as_bytes()) {
-            for active in &self.addresses {
-                sink.examine(*active, Span::new(at, at + 1), "@", None);
+            // Several rules look for the same addresses.
+            for same in self.addresses.chunk_by(|a, b| std::ptr::eq(a.entity, b.entity)) {
+                let reading = sink.read(same[0].entity, Span::new(at, at + 1), "@");
+                let Some(reading) = reading else { continue };
+                for active in same {
+                    if sink.wants(*active) {
+                        sink.keep(*active, &reading, None);
+                    }
+                }
             }
         }
     }
@@ -270,7 +223,7 @@ fn windows(text: &Text<'_>, words: Words<'_>) -> Vec<Span> {
 const NAMED_WITHIN: usize = 200;
 
 /// Finds values in what a run of letters and digits decodes to.
-fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_>) {
+fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_, '_>) {
     let Some((plain, span)) = disguise::decoded(sink.text, run) else { return };
     let mut runs = Runs::new(&plain);
     while let Some((start, _)) = runs.next() {
@@ -283,13 +236,28 @@ fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_>) {
     }
 }
 
+/// Candidates of a text that are values as they stand, by rule and place.
+struct Known(Vec<u32>);
+
+impl Known {
+    /// `list` begins at index `before` of all candidates.
+    fn new(list: &[Candidate<'_>], before: usize) -> Known {
+        // What has no index of 32 bits is looked at once more, which is no harm.
+        let indices = (0..list.len()).map_while(|index| u32::try_from(before + index).ok());
+        let mut known: Vec<u32> = indices.collect();
+        let place = |one: &Candidate<'_>| (one.rule(), one.span);
+        known.sort_unstable_by_key(|index| place(&list[*index as usize - before]));
+        Known(known)
+    }
+
+    fn contains(&self, list: &[Candidate<'_>], rule: usize, span: Span) -> bool {
+        let place = |index: &u32| (list[*index as usize].rule(), list[*index as usize].span);
+        self.0.binary_search_by_key(&(rule, span), place).is_ok()
+    }
+}
+
 /// Finds values in the digits of a chain, from each of its atoms on; all but those that are `known` as they stand.
-fn disguised(
-    search: &mut Search<'_>,
-    chain: &Chain,
-    known: &BTreeSet<(usize, Span)>,
-    sink: &mut Sink<'_, '_>,
-) {
+fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut Sink<'_, '_, '_>) {
     let folded = &sink.text.folded;
     for (first, digits) in chain.readings() {
         search.longest(digits, 0, |active, len| {
@@ -297,110 +265,30 @@ fn disguised(
             let evasion = disguise::evasion(folded, span);
             let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
             sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
-            !known.contains(&(active.rule, span))
+            !known.contains(sink.list, active.rule, span)
                 && stands_alone(folded, span)
                 && sink.examine(active, span, &digits[..len], Some(evasion))
         });
     }
 }
 
-/// Makes what a search writes into.
-type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
-
-/// A lazy automaton over patterns.
-struct Machine {
-    automaton: DFA,
-    /// The entity of each pattern.
-    patterns: Vec<Active>,
-    caches: Pool<Cache, MakeCache>,
-}
-
-/// Bytes of states that a thread keeps of an automaton; enough for all that mail makes it build.
-const CACHE: usize = 32 << 20;
-
-impl Machine {
-    fn new(active: &[Active], belongs: impl Fn(&Active) -> bool) -> Machine {
-        let mut sources = Vec::new();
-        let mut patterns = Vec::new();
-        for active in active.iter().filter(|active| belongs(active)) {
-            if let Trigger::Pattern(list) = active.entity.trigger {
-                sources.extend_from_slice(list);
-                patterns.resize(sources.len(), *active);
-            }
-        }
-        let automaton = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All).cache_capacity(CACHE))
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .thompson(thompson::Config::new().utf8(false))
-            .build_many(&sources)
-            .expect(
-                "the patterns of the registry are tested to compile (alternatives, no classes, beyond ASCII)",
-            );
-        let for_caches = automaton.clone();
-        let create: MakeCache = Box::new(move || for_caches.create_cache());
-        Machine { automaton, patterns, caches: Pool::new(create) }
-    }
-
-    /// Where patterns that start at `start` end.
-    fn ends(&self, cache: &mut Cache, folded: &str, start: usize, ends: &mut Vec<(Active, usize)>) {
-        let input = Input::new(folded).span(start..folded.len().min(start + LONGEST)).anchored(Anchored::Yes);
-        let mut state = OverlappingState::start();
-        // An error would mean that the cache is too small for one state; the text then has no candidate here.
-        while self.automaton.try_search_overlapping_fwd(cache, &input, &mut state).is_ok() {
-            let Some(found) = state.get_match() else { break };
-            ends.push((self.patterns[found.pattern().as_usize()], found.offset()));
-        }
-    }
-}
-
-/// The machines at work on one text.
-struct Search<'e> {
-    machines: Vec<(&'e Machine, PoolGuard<'e, Cache, MakeCache>)>,
-    ends: Vec<(Active, usize)>,
-}
-
-impl<'e> Search<'e> {
-    fn new(entities: &'e Entities, has_named: bool) -> Search<'e> {
-        let machines = [Some(&entities.firm), has_named.then_some(&entities.named)];
-        let machines = machines.into_iter().flatten().filter(|machine| !machine.patterns.is_empty());
-        Search {
-            machines: machines.map(|machine| (machine, machine.caches.get())).collect(),
-            ends: Vec::new(),
-        }
-    }
-
-    /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
-    fn longest(&mut self, folded: &str, start: usize, mut holds: impl FnMut(Active, usize) -> bool) {
-        self.ends.clear();
-        for (machine, cache) in &mut self.machines {
-            machine.ends(cache, folded, start, &mut self.ends);
-        }
-        self.ends.sort_unstable_by_key(|(active, end)| (active.rule, std::cmp::Reverse(*end)));
-        let mut done = None;
-        for (active, end) in &self.ends {
-            if done != Some(active.rule) && holds(*active, *end) {
-                done = Some(active.rule);
-            }
-        }
-    }
-}
-
 /// Where the candidates of a text go.
-struct Sink<'s, 't> {
+struct Sink<'s, 't, 'w> {
     text: &'s Text<'t>,
     index: usize,
     year: Option<u16>,
     /// Rules that a word of the text names the values of.
-    named: Vec<bool>,
+    named: &'s [bool],
     /// What format and checksum must be worth.
     least: f64,
-    list: &'s mut Vec<Candidate>,
+    list: &'s mut Vec<Candidate<'w>>,
+    values: &'s mut Values,
 }
 
 /// Format and checksum of a number that cannot be another one grouped otherwise.
 const FIRM: f64 = 2.0;
 
-impl Sink<'_, '_> {
+impl Sink<'_, '_, '_> {
     /// Whether a word of the text names the values of a rule.
     fn names(&self, rule: usize) -> bool {
         self.named.get(rule).is_some_and(|named| *named)
@@ -416,14 +304,29 @@ impl Sink<'_, '_> {
         if !self.wants(active) {
             return false;
         }
-        let Active { rule, entity, .. } = active;
-        let site = Site { text: self.text, span, value, year: self.year };
-        let Some(reading) = (entity.examine)(&site).filter(|reading| reading.bits >= self.least) else {
-            return false;
-        };
-        let (canonical, bits, span) = (reading.canonical, reading.bits, reading.span);
-        let (text, mask, is_disguised) = (self.index, entity.mask, evasion.is_some());
-        self.list.push(Candidate { rule, text, span, canonical, mask, bits, evasion, is_disguised });
+        let Some(reading) = self.read(active.entity, span, value) else { return false };
+        self.keep(active, &reading, evasion);
+        if let Trigger::Column(Others(others)) = &active.entity.trigger {
+            let site = Site { text: self.text, span, value, year: self.year };
+            for reading in others(&site, &reading) {
+                self.keep(active, &reading, evasion);
+            }
+        }
         true
+    }
+
+    /// Checks a possible value.
+    fn read(&self, entity: &Entity, span: Span, value: &str) -> Option<Reading> {
+        let site = Site { text: self.text, span, value, year: self.year };
+        (entity.examine)(&site).filter(|reading| reading.bits >= self.least)
+    }
+
+    fn keep(&mut self, Active { rule, entity, .. }: Active, reading: &Reading, evasion: Option<Evasion>) {
+        let value = self.values.keep(&reading.canonical, entity.mask);
+        let mut candidate = Candidate::new(rule, self.index, reading.span, value);
+        candidate.bits = reading.bits;
+        candidate.evasion = evasion;
+        candidate.is_disguised = evasion.is_some();
+        self.list.push(candidate);
     }
 }

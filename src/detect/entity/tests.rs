@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
     Filter,
-    detect::Value,
+    detect::{Value, Values},
     policy::Policy,
-    verdict::{Detail, Envelope},
+    verdict::{Detail, Envelope, Matched},
 };
 
 /// Confidence of the first finding of a rule in a plain message, or why it was ignored.
@@ -118,8 +118,12 @@ fn every_account_of_the_registry_has_its_length() {
 #[test]
 fn nothing_private_is_shown_by_debug() {
     let value =
-        Value::Private { canonical: "110101199003071233".into(), masked: "110101********1233".into() };
+        Matched::Private { canonical: "110101199003071233".into(), masked: "110101********1233".into() };
     assert_eq!(format!("{value:?}"), "Private(\"110101********1233\")");
+    let mut values = Values::default();
+    let private = values.keep("110101199003071233", Mask { head: 6, tail: 4 });
+    let shown = format!("{values:?} {:?}", Value::Private(private));
+    assert!(!shown.contains("110101"), "{shown}");
 }
 
 /// Several readings of the same digits are no list of five.

@@ -15,7 +15,13 @@ use super::{
     ole,
     package::Package,
     properties, property_sets,
-    reading::{Kind, Note, Reading, Unread},
+};
+use crate::{
+    extract::{
+        attached::{Note, PieceKind},
+        reading::Reading,
+    },
+    message::Unread,
 };
 
 /// Cells between the corners of all sheets that are laid out.
@@ -28,8 +34,8 @@ pub(super) fn read_xlsb(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), U
     for name in package.names().to_vec() {
         package.part(&name, reading);
     }
-    if package.is_cut() {
-        return Err(Unread::OverLimit);
+    if let Some(reason) = package.unread() {
+        return Err(reason);
     }
     let mut workbook: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|_| Unread::Broken)?;
     let mut broken = false;
@@ -63,13 +69,13 @@ pub(super) fn read_xlsb(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), U
         package.names().iter().filter(|name| name.starts_with("xl/comments")).cloned().collect();
     for part in comments {
         if let Some(records) = package.part(&part, reading) {
-            reading.extend([biff::xlsb_comments(&records).finish_sheet(Kind::Hidden, "comments")]);
+            reading.extend([biff::xlsb_comments(&records).finish_sheet(PieceKind::Hidden, "comments")]);
         }
     }
     drawings(&mut package, "xl/", reading);
     properties::read(&mut package, reading);
     embeddings(&mut package, reading);
-    finish(&package, broken, false, reading)
+    finish(&package, broken, false)
 }
 
 /// Reads an xls workbook.
@@ -110,9 +116,9 @@ pub(super) fn read_xls(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Un
         Err(_) => broken = true,
     }
     reading.extend([
-        beside.comments.finish_sheet(Kind::Hidden, "comments"),
-        beside.boxes.finish(Kind::Body, &["text boxes"]),
-        beside.headers.finish(Kind::Marked, &["header and footer"]),
+        beside.comments.finish_sheet(PieceKind::Hidden, "comments"),
+        beside.boxes.finish(PieceKind::Body, &["text boxes"]),
+        beside.headers.finish(PieceKind::Marked, &["header and footer"]),
     ]);
     property_sets::read(&mut file, reading);
     ole::objects(&mut file, reading);
@@ -144,7 +150,7 @@ impl Cells {
         if let Some(cell) = &self.lost_digits {
             reading.note(Note::LostDigits, &[&format!("{name}!{cell}")]);
         }
-        let kind = if is_hidden { Kind::Hidden } else { Kind::Body };
+        let kind = if is_hidden { PieceKind::Hidden } else { PieceKind::Body };
         reading.extend([self.flow.finish_sheet(kind, name)]);
     }
 }
@@ -188,5 +194,5 @@ fn names(names: &[(String, String)], reading: &mut Reading<'_>) {
     for (name, of) in names.iter().filter(|(name, _)| !name.starts_with("_xlnm.")) {
         flow.paragraph(&format!("{name}: {of}"), None);
     }
-    reading.extend([flow.finish(Kind::Property, &["defined names"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["defined names"])]);
 }

@@ -13,20 +13,23 @@ use super::{
     bytes::{latin1, offset_at, slice, u16_at, u32_at, utf16},
     flow::Flow,
     ole, property_sets,
-    reading::{Kind, Reading, Unread},
     wordml::lead,
+};
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
 };
 
 /// Stories in the order of their characters: offset of their length, kind, name.
-const STORIES: &[(usize, Kind, &str)] = &[
-    (0x4c, Kind::Body, ""),
-    (0x50, Kind::Body, "footnotes"),
-    (0x54, Kind::Marked, "header and footer"),
-    (0x58, Kind::Body, "macros"),
-    (0x5c, Kind::Hidden, "comments"),
-    (0x60, Kind::Body, "endnotes"),
-    (0x64, Kind::Body, "text boxes"),
-    (0x68, Kind::Marked, "text boxes of the header"),
+const STORIES: &[(usize, PieceKind, &str)] = &[
+    (0x4c, PieceKind::Body, ""),
+    (0x50, PieceKind::Body, "footnotes"),
+    (0x54, PieceKind::Marked, "header and footer"),
+    (0x58, PieceKind::Body, "macros"),
+    (0x5c, PieceKind::Hidden, "comments"),
+    (0x60, PieceKind::Body, "endnotes"),
+    (0x64, PieceKind::Body, "text boxes"),
+    (0x68, PieceKind::Marked, "text boxes of the header"),
 ];
 
 /// Reads a Word document.
@@ -57,10 +60,10 @@ fn older(document: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread> {
     let (from, to) = offset_at(document, 0x18).zip(offset_at(document, 0x1c)).ok_or(Unread::Broken)?;
     let text = document.get(from..to.min(document.len())).ok_or(Unread::Broken)?;
     let mut story = Story::default();
-    for c in latin1(text).chars() {
+    for c in crate::message::text_of(text).chars() {
         story.push(c, false, false, true);
     }
-    story.finish(Kind::Body, "", reading);
+    story.finish(PieceKind::Body, "", reading);
     Ok(())
 }
 
@@ -222,7 +225,7 @@ impl Story {
         }
     }
 
-    fn finish(mut self, kind: Kind, name: &str, reading: &mut Reading<'_>) {
+    fn finish(mut self, kind: PieceKind, name: &str, reading: &mut Reading<'_>) {
         if !self.cells.is_empty() {
             self.end_cell(true);
         }
@@ -231,9 +234,9 @@ impl Story {
         let place: &[&str] = if name.is_empty() { &[] } else { &[name] };
         reading.extend([
             self.shown.finish(kind, place),
-            self.deleted.finish(Kind::Hidden, &of("tracked deletion")),
-            self.hidden.finish(Kind::Hidden, &of("hidden text")),
-            self.links.finish(Kind::Property, &of("links and fields")),
+            self.deleted.finish(PieceKind::Hidden, &of("tracked deletion")),
+            self.hidden.finish(PieceKind::Hidden, &of("hidden text")),
+            self.links.finish(PieceKind::Property, &of("links and fields")),
         ]);
     }
 }

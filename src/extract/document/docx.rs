@@ -10,17 +10,20 @@ use super::{
     ole,
     package::{Package, Relation},
     properties,
-    reading::{Kind, Reading, Unread},
     wordml::{self, Count, Story},
+};
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
 };
 
 /// Stories beside the body: relation, how its paragraphs are counted, kind, name.
-const STORIES: &[(&str, Count, Kind, &str)] = &[
-    ("header", Count::Paragraphs, Kind::Marked, "header"),
-    ("footer", Count::Paragraphs, Kind::Marked, "footer"),
-    ("footnotes", Count::Elements("footnote"), Kind::Body, "footnotes"),
-    ("endnotes", Count::Elements("endnote"), Kind::Body, "endnotes"),
-    ("comments", Count::Elements("comment"), Kind::Hidden, "comments"),
+const STORIES: &[(&str, Count, PieceKind, &str)] = &[
+    ("header", Count::Paragraphs, PieceKind::Marked, "header"),
+    ("footer", Count::Paragraphs, PieceKind::Marked, "footer"),
+    ("footnotes", Count::Elements("footnote"), PieceKind::Body, "footnotes"),
+    ("endnotes", Count::Elements("endnote"), PieceKind::Body, "endnotes"),
+    ("comments", Count::Elements("comment"), PieceKind::Hidden, "comments"),
 ];
 
 /// Fewer letters than this beside pictures are a caption: the document is its pictures.
@@ -42,7 +45,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     let chunks: BTreeSet<String> = body.chunks.iter().cloned().collect();
     let letters = body.shown.len();
     let mut beside = Beside::default();
-    beside.add(body, Kind::Body, "", reading);
+    beside.add(body, PieceKind::Body, "", reading);
 
     let mut seen = BTreeSet::new();
     for (kind, count, of, name) in STORIES {
@@ -70,7 +73,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     }
     embeddings(&mut package, reading);
     let has_pictures = package.names().iter().any(|name| name.starts_with("word/media/"));
-    finish(&package, broken, has_pictures && letters < CAPTION, reading)
+    finish(&package, broken, has_pictures && letters < CAPTION)
 }
 
 /// What stands beside the text of all stories, each said once.
@@ -83,13 +86,13 @@ struct Beside {
 
 impl Beside {
     /// Hands on a story and keeps what is said once.
-    fn add(&mut self, story: Story, kind: Kind, name: &str, reading: &mut Reading<'_>) {
+    fn add(&mut self, story: Story, kind: PieceKind, name: &str, reading: &mut Reading<'_>) {
         let place: &[&str] = if name.is_empty() { &[] } else { &[name] };
         let within = |what: &'static str| if name.is_empty() { vec![what] } else { vec![name, what] };
         reading.extend([
             story.shown.finish(kind, place),
-            story.deleted.finish(Kind::Hidden, &within("tracked deletion")),
-            story.hidden.finish(Kind::Hidden, &within("hidden text")),
+            story.deleted.finish(PieceKind::Hidden, &within("tracked deletion")),
+            story.hidden.finish(PieceKind::Hidden, &within("hidden text")),
         ]);
         self.watermarks.extend(story.watermarks);
         self.described.extend(story.described);
@@ -98,9 +101,9 @@ impl Beside {
 
     fn finish(self, reading: &mut Reading<'_>) {
         for (lines, kind, name) in [
-            (self.watermarks, Kind::Marked, "watermark"),
-            (self.described, Kind::Property, "alternative text"),
-            (self.links, Kind::Property, "links and fields"),
+            (self.watermarks, PieceKind::Marked, "watermark"),
+            (self.described, PieceKind::Property, "alternative text"),
+            (self.links, PieceKind::Property, "links and fields"),
         ] {
             let mut flow = Flow::default();
             for line in lines {
@@ -139,7 +142,7 @@ pub(super) fn drawings(package: &mut Package<'_>, folder: &str, reading: &mut Re
             let Some(text) = package.xml(part, reading) else { continue };
             let mut flow = Flow::default();
             drawing::read(&text, Shapes::All, &mut flow);
-            reading.extend([flow.finish(Kind::Body, &[&format!("{name} {}", index + 1)])]);
+            reading.extend([flow.finish(PieceKind::Body, &[&format!("{name} {}", index + 1)])]);
         }
     }
 }
@@ -160,7 +163,7 @@ fn custom_xml(package: &mut Package<'_>, reading: &mut Reading<'_>) {
             }
         }
     }
-    reading.extend([flow.finish(Kind::Property, &["custom data"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["custom data"])]);
 }
 
 /// Files that were put into the document.
@@ -175,17 +178,11 @@ pub(super) fn embeddings(package: &mut Package<'_>, reading: &mut Reading<'_>) {
 }
 
 /// What was not read of a package, if anything.
-pub(super) fn finish(
-    package: &Package<'_>,
-    broken: bool,
-    only_pictures: bool,
-    _reading: &mut Reading<'_>,
-) -> Result<(), Unread> {
-    if package.is_cut() || broken {
-        Err(Unread::Broken)
-    } else if only_pictures {
-        Err(Unread::Image)
-    } else {
-        Ok(())
+pub(super) fn finish(package: &Package<'_>, broken: bool, only_pictures: bool) -> Result<(), Unread> {
+    match package.unread() {
+        Some(reason) => Err(reason),
+        None if broken => Err(Unread::Broken),
+        None if only_pictures => Err(Unread::ImageOnly),
+        None => Ok(()),
     }
 }

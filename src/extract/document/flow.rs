@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::reading::{Kind, Piece};
+use crate::extract::attached::{Piece, PieceKind};
 use crate::{extract::Cell, span::Span};
 
 /// Rows at the top of a sheet in which its header is looked for.
@@ -145,7 +145,7 @@ impl Flow {
     }
 
     /// The finished piece; `None` where there is nothing to read.
-    pub(super) fn finish(mut self, kind: Kind, place: &[&str]) -> Option<Piece> {
+    pub(super) fn finish(mut self, kind: PieceKind, place: &[&str]) -> Option<Piece> {
         if self.is_empty() {
             return None;
         }
@@ -160,11 +160,12 @@ impl Flow {
             heads,
             paragraphs: self.paragraphs,
             sheet: None,
+            is_lined: false,
         })
     }
 
     /// The finished sheet: its header row is found, and its cells are called by its name.
-    pub(super) fn finish_sheet(self, kind: Kind, name: &str) -> Option<Piece> {
+    pub(super) fn finish_sheet(self, kind: PieceKind, name: &str) -> Option<Piece> {
         let heads = self.sheet_heads();
         let piece = self.finish(kind, &[])?;
         Some(Piece { heads, sheet: Some(name.to_owned()), ..piece })

@@ -1,6 +1,7 @@
-//! Documents of office programs and PDF files: what they are, by their content, and the text in them.
+//! Documents of office programs and PDF files: text in pieces, files within, and what could not be read.
 //!
-//! Each format is a function from bytes to pieces of text, files within and what could not be read; none knows where the bytes came from.
+//! Each format is a function from bytes to pieces, in a file here, and a line in [`READERS`]; none knows where the bytes came from. What office formats
+//! share is in files of its own: packages, XML, text in the making, compound files.
 
 mod biff;
 mod binary_sheets;
@@ -18,7 +19,6 @@ mod ppt;
 mod pptx;
 mod properties;
 mod property_sets;
-mod reading;
 mod rtf;
 mod sheetml;
 mod wordml;
@@ -27,3 +27,19 @@ mod xml;
 
 #[cfg(test)]
 mod tests;
+
+use super::attached::Reader;
+
+/// Every reader of documents.
+pub(super) const READERS: &[Reader] = &[
+    Reader { knows: |head| head.format.id == "docx", read: docx::read },
+    Reader { knows: |head| head.format.id == "xlsx", read: xlsx::read },
+    Reader { knows: |head| head.format.id == "xlsb", read: binary_sheets::read_xlsb },
+    Reader { knows: |head| head.format.id == "xls", read: binary_sheets::read_xls },
+    Reader { knows: |head| head.format.id == "pptx", read: pptx::read },
+    Reader { knows: |head| matches!(head.format.id, "odt" | "ods" | "odp"), read: odf::read },
+    Reader { knows: |head| head.format.id == "rtf", read: rtf::read },
+    Reader { knows: |head| head.format.id == "doc", read: doc::read },
+    Reader { knows: |head| head.format.id == "ppt", read: ppt::read },
+    Reader { knows: |head| head.format.id == "pdf", read: pdf::read },
+];

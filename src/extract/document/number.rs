@@ -98,11 +98,6 @@ impl Formats {
         Formats { by_style, starts_1904 }
     }
 
-    /// Formats that were found elsewhere.
-    pub(super) fn new(by_style: Vec<Format>, starts_1904: bool) -> Formats {
-        Formats { by_style, starts_1904 }
-    }
-
     /// Adds a stored number as the cell of this style shows it.
     pub(super) fn show(&self, stored: &str, style: usize, into: &mut String) {
         let stored = stored.trim();
@@ -209,7 +204,8 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_digits() {
-        let formats = Formats::new(vec![Format::Plain, Format::of_code("000-00-0000")], false);
+        let formats =
+            Formats { by_style: vec![Format::Plain, Format::of_code("000-00-0000")], starts_1904: false };
         for (stored, style, want) in [
             ("110101199003071233", 0, "110101199003071233"),
             ("1.10101199003071E+17", 0, "110101199003071000"),

@@ -12,9 +12,12 @@ use super::{
     flow::Flow,
     package::Package,
     properties,
-    reading::{Kind, Reading, Unread},
     wordml::lead,
     xml::{Element, Node, Xml},
+};
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
 };
 
 /// Reads an OpenDocument file.
@@ -50,7 +53,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
         }
     }
     let has_pictures = package.names().iter().any(|name| name.starts_with("Pictures/") && name.len() > 9);
-    super::docx::finish(&package, broken, has_pictures && letters == 0, reading)
+    super::docx::finish(&package, broken, has_pictures && letters == 0)
 }
 
 /// Objects within: `Object 1/content.xml`, or a file of another kind.
@@ -89,8 +92,8 @@ struct Body {
     marked: Flow,
     described: BTreeSet<String>,
     links: BTreeSet<String>,
-    pieces: Vec<(Kind, Vec<String>, Flow)>,
-    sheets: Vec<(Kind, Sheet)>,
+    pieces: Vec<(PieceKind, Vec<String>, Flow)>,
+    sheets: Vec<(PieceKind, Sheet)>,
     hidden_styles: BTreeSet<String>,
     /// Paragraphs that are open.
     lines: Vec<String>,
@@ -223,6 +226,8 @@ impl Body {
                     self.hidden.paragraph(&value, Some(self.counted));
                 }
             }
+            // What a picture shows, in words.
+            "title" | "desc" => self.lines.push(String::new()),
             "s" => self.add(&" ".repeat(number("c").min(100) as usize)),
             "tab" => self.add("\t"),
             "line-break" => self.add("\n"),
@@ -254,7 +259,7 @@ impl Body {
                 self.slides += 1;
                 let is_hidden = style_is_hidden;
                 self.pieces.push((
-                    if is_hidden { Kind::Hidden } else { Kind::Body },
+                    if is_hidden { PieceKind::Hidden } else { PieceKind::Body },
                     Vec::new(),
                     Flow::default(),
                 ));
@@ -296,12 +301,14 @@ impl Body {
             "table" => match self.sheet.take() {
                 Some(sheet) => {
                     self.letters += sheet.len();
-                    let kind = if sheet.is_hidden { Kind::Hidden } else { Kind::Body };
+                    let kind = if sheet.is_hidden { PieceKind::Hidden } else { PieceKind::Body };
                     self.sheets.push((kind, sheet));
                 }
                 None => self.shown.close_table(),
             },
-            "title" | "desc" if self.lines.is_empty() => {}
+            "title" | "desc" => {
+                self.described.extend(self.lines.pop().filter(|line| !line.trim().is_empty()));
+            }
             "notes" => self.flush_slide("notes"),
             "page" => self.flush_slide(""),
             _ => {}
@@ -350,7 +357,7 @@ impl Body {
         let kind = *kind;
         let flow = std::mem::take(if what.is_empty() { &mut self.shown } else { &mut self.notes });
         self.letters += flow.len();
-        let hidden = if kind == Kind::Hidden { ", hidden" } else { "" };
+        let hidden = if kind == PieceKind::Hidden { ", hidden" } else { "" };
         let name = if what.is_empty() {
             format!("slide {}{hidden}", self.slides)
         } else {
@@ -361,7 +368,7 @@ impl Body {
         }
         if !self.comments.is_empty() {
             let comments = std::mem::take(&mut self.comments);
-            self.pieces.push((Kind::Hidden, vec![format!("slide {}, comments", self.slides)], comments));
+            self.pieces.push((PieceKind::Hidden, vec![format!("slide {}, comments", self.slides)], comments));
         }
     }
 
@@ -375,18 +382,21 @@ impl Body {
         for (kind, sheet) in std::mem::take(&mut self.sheets) {
             sheet.finish(kind, reading);
         }
-        let mut links = Flow::default();
-        for link in &self.links {
-            links.paragraph(link, None);
+        let (mut links, mut described) = (Flow::default(), Flow::default());
+        for (lines, flow) in [(&self.links, &mut links), (&self.described, &mut described)] {
+            for line in lines {
+                flow.paragraph(line, None);
+            }
         }
         reading.extend([
-            self.shown.finish(Kind::Body, &[]),
-            self.notes.finish(Kind::Body, &["notes"]),
-            self.comments.finish(Kind::Hidden, &["comments"]),
-            self.deleted.finish(Kind::Hidden, &["tracked deletion"]),
-            self.hidden.finish(Kind::Hidden, &["hidden text"]),
-            self.marked.finish(Kind::Marked, &["header and footer"]),
-            links.finish(Kind::Property, &["links and names"]),
+            self.shown.finish(PieceKind::Body, &[]),
+            self.notes.finish(PieceKind::Body, &["notes"]),
+            self.comments.finish(PieceKind::Hidden, &["comments"]),
+            self.deleted.finish(PieceKind::Hidden, &["tracked deletion"]),
+            self.hidden.finish(PieceKind::Hidden, &["hidden text"]),
+            self.marked.finish(PieceKind::Marked, &["header and footer"]),
+            described.finish(PieceKind::Property, &["alternative text"]),
+            links.finish(PieceKind::Property, &["links and names"]),
         ]);
         letters
     }
@@ -402,7 +412,7 @@ impl Body {
                 flow.paragraph(line, None);
             }
         }
-        reading.extend([flow.finish(Kind::Marked, &["header and footer"])]);
+        reading.extend([flow.finish(PieceKind::Marked, &["header and footer"])]);
     }
 }
 
@@ -439,5 +449,5 @@ fn meta(text: &str, reading: &mut Reading<'_>) {
             }
         }
     }
-    reading.extend([flow.finish(Kind::Property, &["properties"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["properties"])]);
 }

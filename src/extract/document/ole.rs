@@ -4,9 +4,8 @@
 
 use std::io::{Cursor, Read, Write};
 
+use crate::extract::reading::Reading;
 use cfb::CompoundFile;
-
-use super::reading::Reading;
 
 /// First bytes of a compound file.
 pub(super) const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";

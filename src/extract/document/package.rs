@@ -2,17 +2,12 @@
 //!
 //! Every part is read within the budget of the message; names are found whatever their case, as the programs that write them do not agree.
 
-use std::{
-    collections::HashMap,
-    io::{Cursor, Read},
-};
+use std::{collections::HashMap, io::Cursor};
 
 use zip::{ZipArchive, read::ZipReadOptions};
 
-use super::{
-    reading::{Reading, Unread},
-    xml::{Node, Xml, decode},
-};
+use super::xml::{Node, Xml, decode};
+use crate::{extract::reading::Reading, message::Unread};
 
 /// An opened package.
 #[derive(Debug)]
@@ -21,7 +16,7 @@ pub(super) struct Package<'b> {
     /// Names as written, in the order of the directory.
     names: Vec<String>,
     by_name: HashMap<String, usize>,
-    is_cut: bool,
+    unread: Option<Unread>,
 }
 
 /// What a part refers to.
@@ -51,7 +46,7 @@ impl<'b> Package<'b> {
             by_name.insert(name.trim_start_matches('/').to_lowercase(), index);
             names.push(name);
         }
-        Ok(Package { zip, names, by_name, is_cut: false })
+        Ok(Package { zip, names, by_name, unread: None })
     }
 
     /// Names of all parts.
@@ -64,26 +59,23 @@ impl<'b> Package<'b> {
         self.by_name.contains_key(&name.to_lowercase())
     }
 
-    /// Whether a part was damaged or larger than the limits, so that less was read than is there.
-    pub(super) fn is_cut(&self) -> bool {
-        self.is_cut
+    /// Why less was read of a part than is there.
+    pub(super) fn unread(&self) -> Option<Unread> {
+        self.unread
     }
 
     /// The bytes of a part; what a damaged one gave up to the damage.
     pub(super) fn part(&mut self, name: &str, reading: &mut Reading<'_>) -> Option<Vec<u8>> {
         let index = *self.by_name.get(&name.to_lowercase())?;
-        let most = reading.bytes_left();
         // A wrong checksum says that something changed, not that there is nothing to read.
         let options = ZipReadOptions::new().ignore_crc32(true);
-        let Ok(entry) = self.zip.by_index_with_options(index, options) else {
-            self.is_cut = true;
+        let Ok(mut entry) = self.zip.by_index_with_options(index, options) else {
+            self.unread = Some(Unread::Broken);
             return None;
         };
-        let mut bytes = Vec::new();
-        let read = entry.take(most as u64 + 1).read_to_end(&mut bytes);
-        self.is_cut |= read.is_err() || bytes.len() > most;
-        bytes.truncate(most);
-        reading.spend(bytes.len());
+        let packed = usize::try_from(entry.compressed_size()).unwrap_or(usize::MAX);
+        let (bytes, result) = reading.unpack(&mut entry, packed);
+        self.unread = result.err().or(self.unread);
         Some(bytes)
     }
 

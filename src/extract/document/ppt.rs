@@ -14,7 +14,10 @@ use super::{
     bytes::{latin1, offset_at, u16_at, u32_at, utf16},
     flow::Flow,
     ole, property_sets,
-    reading::{Kind, Reading, Unread},
+};
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
 };
 
 /// Containers within containers.
@@ -159,7 +162,7 @@ impl<'b> Show<'b> {
 
     /// Reads all slides; whether the presentation is encrypted.
     fn walk(&mut self, reading: &mut Reading<'_>) -> bool {
-        let mut slides: BTreeMap<u32, (Kind, Flow)> = BTreeMap::new();
+        let mut slides: BTreeMap<u32, (PieceKind, Flow)> = BTreeMap::new();
         let (mut notes, mut comments): (BTreeMap<u32, Flow>, Flow) = (BTreeMap::new(), Flow::default());
         let (mut earlier, mut marked, mut said) = (Flow::default(), Flow::default(), BTreeSet::new());
         let (mut at, mut is_encrypted) = (0, false);
@@ -179,7 +182,7 @@ impl<'b> Show<'b> {
             }
             let flow = match (record.kind, self.numbers.get(&record.at)) {
                 (SLIDE, Some(number)) => {
-                    let kind = if found.is_hidden { Kind::Hidden } else { Kind::Body };
+                    let kind = if found.is_hidden { PieceKind::Hidden } else { PieceKind::Body };
                     &mut slides.entry(*number).or_insert_with(|| (kind, Flow::default())).1
                 }
                 (SLIDE, None) => &mut earlier,
@@ -191,24 +194,24 @@ impl<'b> Show<'b> {
             }
         }
         for (number, outline) in std::mem::take(&mut self.outline) {
-            let (_, flow) = slides.entry(number).or_insert_with(|| (Kind::Body, Flow::default()));
+            let (_, flow) = slides.entry(number).or_insert_with(|| (PieceKind::Body, Flow::default()));
             let said: HashSet<String> = flow.text().lines().map(str::to_owned).collect();
             for line in outline.text().lines().filter(|line| !said.contains(*line)) {
                 flow.paragraph(line, None);
             }
         }
         for (number, (kind, flow)) in slides {
-            let hidden = if kind == Kind::Hidden { ", hidden" } else { "" };
+            let hidden = if kind == PieceKind::Hidden { ", hidden" } else { "" };
             reading.extend([flow.finish(kind, &[&format!("slide {number}{hidden}")])]);
         }
         for (number, flow) in notes {
             let place = if number == 0 { "notes".to_owned() } else { format!("slide {number}, notes") };
-            reading.extend([flow.finish(Kind::Body, &[&place])]);
+            reading.extend([flow.finish(PieceKind::Body, &[&place])]);
         }
         reading.extend([
-            comments.finish(Kind::Hidden, &["comments"]),
-            marked.finish(Kind::Marked, &["slide master"]),
-            earlier.finish(Kind::Hidden, &["earlier versions of slides"]),
+            comments.finish(PieceKind::Hidden, &["comments"]),
+            marked.finish(PieceKind::Marked, &["slide master"]),
+            earlier.finish(PieceKind::Hidden, &["earlier versions of slides"]),
         ]);
         is_encrypted
     }

@@ -9,8 +9,11 @@ use super::{
     flow::Flow,
     package::Package,
     properties,
-    reading::{Kind, Reading, Unread},
     xml::{Node, Xml},
+};
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
 };
 
 /// What is met on many slides and said once.
@@ -48,13 +51,13 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
         for line in lines {
             flow.paragraph(&line, None);
         }
-        reading.extend([flow.finish(Kind::Property, &[name])]);
+        reading.extend([flow.finish(PieceKind::Property, &[name])]);
     }
     drawings(&mut package, "ppt/", reading);
     properties::read(&mut package, reading);
     embeddings(&mut package, reading);
     let has_pictures = package.names().iter().any(|name| name.starts_with("ppt/media/"));
-    finish(&package, beside.is_broken, has_pictures && beside.letters == 0, reading)
+    finish(&package, beside.is_broken, has_pictures && beside.letters == 0)
 }
 
 /// Relations of the slides in the order in which they are shown.
@@ -85,9 +88,9 @@ fn slide(
     beside.is_broken |= drawn.is_broken;
     beside.described.extend(drawn.described);
     let (kind, name) = if drawn.is_hidden {
-        (Kind::Hidden, format!("slide {number}, hidden"))
+        (PieceKind::Hidden, format!("slide {number}, hidden"))
     } else {
-        (Kind::Body, format!("slide {number}"))
+        (PieceKind::Body, format!("slide {number}"))
     };
     reading.extend([flow.finish(kind, &[&name])]);
     let relations = package.relations(part, reading);
@@ -95,7 +98,7 @@ fn slide(
     for relation in relations.iter().filter(|relation| !relation.is_external) {
         let (what, of) = match relation.kind.as_str() {
             "notesSlide" => ("notes", kind),
-            "comments" => ("comments", Kind::Hidden),
+            "comments" => ("comments", PieceKind::Hidden),
             _ => continue,
         };
         let Some(text) = package.xml(&relation.target, reading) else { continue };
@@ -146,5 +149,5 @@ fn on_every_slide(package: &mut Package<'_>, reading: &mut Reading<'_>) {
             }
         }
     }
-    reading.extend([flow.finish(Kind::Marked, &["slide master"])]);
+    reading.extend([flow.finish(PieceKind::Marked, &["slide master"])]);
 }

@@ -5,9 +5,9 @@
 use super::{
     flow::Flow,
     package::Package,
-    reading::{Kind, Reading},
     xml::{Node, Xml},
 };
+use crate::extract::{attached::PieceKind, reading::Reading};
 
 /// Extended properties that a person wrote; the others count pages and name programs.
 const WRITTEN: &[&str] = &["Company", "Manager", "Category", "HyperlinkBase"];
@@ -48,7 +48,7 @@ pub(super) fn read(package: &mut Package<'_>, reading: &mut Reading<'_>) {
             _ => leaves(&text, |name| WRITTEN.contains(&name), &mut flow),
         }
     }
-    if let Some(piece) = flow.finish(Kind::Property, &["properties"]) {
+    if let Some(piece) = flow.finish(PieceKind::Property, &["properties"]) {
         reading.piece(piece);
     }
 }
@@ -115,7 +115,7 @@ mod tests {
             <property name="Client"><vt:lpwstr>示例公司</vt:lpwstr></property></Properties>"#,
             &mut flow,
         );
-        let piece = flow.finish(Kind::Property, &[]).expect("properties");
+        let piece = flow.finish(PieceKind::Property, &[]).expect("properties");
         assert_eq!(piece.text, "Sensitivity label: Highly Confidential\nClient: 示例公司\n");
     }
 }

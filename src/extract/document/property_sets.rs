@@ -9,9 +9,9 @@ use super::{
     flow::Flow,
     ole,
     properties::property,
-    reading::{Kind, Reading},
     rtf::charsets,
 };
+use crate::extract::{attached::PieceKind, reading::Reading};
 
 /// Properties that a person wrote, by stream, section and number.
 const NAMED: &[(usize, u32, &str)] = &[
@@ -41,7 +41,7 @@ pub(super) fn read(file: &mut CompoundFile<Cursor<&[u8]>>, reading: &mut Reading
             }
         }
     }
-    reading.extend([flow.finish(Kind::Property, &["properties"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["properties"])]);
 }
 
 fn sections(stream: &[u8]) -> Vec<&[u8]> {

@@ -2,6 +2,10 @@
 //!
 //! A destination that is not known is passed over as its star asks, but for those that hold text. Rich Text Format Specification 1.9.1.
 
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
+};
 pub(super) mod charsets;
 mod destinations;
 mod objects;
@@ -11,11 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 use encoding_rs::Encoding;
 
 use self::destinations::Destination;
-use super::{
-    flow::Flow,
-    properties::property,
-    reading::{Kind, Reading, Unread},
-};
+use super::{flow::Flow, properties::property};
 
 /// Groups within groups; deeper ones are read without their state.
 const DEPTH: usize = 10_000;
@@ -415,29 +415,30 @@ impl<'b> Rtf<'b> {
         self.state.destination = Destination::Body;
         self.paragraph();
         let is_empty = self.body.is_empty();
-        reading.extend([self.body.finish(Kind::Body, &[])]);
+        reading.extend([self.body.finish(PieceKind::Body, &[])]);
         for (destination, kind, name) in destinations::STORIES {
             if let Some(flow) = self.flows.remove(destination) {
                 reading.extend([flow.finish(*kind, &[name])]);
             }
         }
-        for (lines, kind, name) in
-            [(self.watermarks, Kind::Marked, "watermark"), (self.links, Kind::Property, "links and fields")]
-        {
+        for (lines, kind, name) in [
+            (self.watermarks, PieceKind::Marked, "watermark"),
+            (self.links, PieceKind::Property, "links and fields"),
+        ] {
             let mut flow = Flow::default();
             for line in lines.iter().filter(|line| !line.trim().is_empty()) {
                 flow.paragraph(line, None);
             }
             reading.extend([flow.finish(kind, &[name])]);
         }
-        reading.extend([self.properties.finish(Kind::Property, &["properties"])]);
+        reading.extend([self.properties.finish(PieceKind::Property, &["properties"])]);
         if self.is_over {
             Err(Unread::OverLimit)
         } else if !self.saved.is_empty() {
             // Cut off before its groups ended.
             Err(Unread::Broken)
         } else if is_empty && self.has_picture {
-            Err(Unread::Image)
+            Err(Unread::ImageOnly)
         } else {
             Ok(())
         }

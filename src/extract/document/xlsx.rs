@@ -12,10 +12,15 @@ use super::{
     flow::Flow,
     number::Formats,
     package::{Package, Relation},
-    properties,
-    reading::{Kind, Note, Reading, Unread},
-    sheetml,
+    properties, sheetml,
     xml::{Node, Xml},
+};
+use crate::{
+    extract::{
+        attached::{Note, Piece, PieceKind},
+        reading::Reading,
+    },
+    message::Unread,
 };
 
 /// A sheet of the workbook.
@@ -66,18 +71,18 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
         if read.is_cut {
             reading.over_limit();
         }
-        let kind = if sheet.is_hidden { Kind::Hidden } else { Kind::Body };
+        let kind = if sheet.is_hidden { PieceKind::Hidden } else { PieceKind::Body };
         if let Some(cell) = &read.lost_digits {
             reading.note(Note::LostDigits, &[&format!("{}!{cell}", sheet.name)]);
         }
         reading.extend([
             read.cells.finish_sheet(kind, &sheet.name),
-            read.headers.finish(Kind::Marked, &[&sheet.name, "header and footer"]),
-            read.hints.finish(Kind::Property, &[&sheet.name, "input hints"]),
+            read.headers.finish(PieceKind::Marked, &[&sheet.name, "header and footer"]),
+            read.hints.finish(PieceKind::Property, &[&sheet.name, "input hints"]),
         ]);
         of_sheet(&mut package, sheet, &relation.target, &mut beside, reading);
     }
-    reading.extend([workbook.names.finish(Kind::Property, &["defined names"])]);
+    reading.extend([workbook.names.finish(PieceKind::Property, &["defined names"])]);
     beside.extend(links(&relations));
     kept_elsewhere(&mut package, &relations, &mut beside, reading);
     drawings(&mut package, "xl/", reading);
@@ -85,10 +90,10 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     for link in beside {
         flow.paragraph(&link, None);
     }
-    reading.extend([flow.finish(Kind::Property, &["links"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["links"])]);
     properties::read(&mut package, reading);
     embeddings(&mut package, reading);
-    finish(&package, broken, false, reading)
+    finish(&package, broken, false)
 }
 
 /// Sheets, names and calendar of a workbook, and whether its XML broke off.
@@ -158,14 +163,12 @@ fn of_sheet(
         if kind == "drawing" {
             let mut flow = Flow::default();
             drawing::read(&text, Shapes::All, &mut flow);
-            let of = if sheet.is_hidden { Kind::Hidden } else { Kind::Body };
+            let of = if sheet.is_hidden { PieceKind::Hidden } else { PieceKind::Body };
             reading.extend([flow.finish(of, &[&sheet.name, "drawing"])]);
             beside.extend(links(&package.relations(&relation.target, reading)));
         } else {
-            let comments = sheetml::comments(&text).finish_sheet(Kind::Hidden, &sheet.name);
-            reading
-                .extend([comments
-                    .map(|piece| super::reading::Piece { place: vec!["comments".to_owned()], ..piece })]);
+            let comments = sheetml::comments(&text).finish_sheet(PieceKind::Hidden, &sheet.name);
+            reading.extend([comments.map(|piece| Piece { place: vec!["comments".to_owned()], ..piece })]);
         }
     }
 }
@@ -181,7 +184,7 @@ fn kept_elsewhere(
         let Some(text) = package.xml(&relation.target, reading) else { continue };
         let mut flow = Flow::default();
         drawing::read(&text, Shapes::All, &mut flow);
-        reading.extend([flow.finish(Kind::Hidden, &[&format!("external workbook {}", index + 1)])]);
+        reading.extend([flow.finish(PieceKind::Hidden, &[&format!("external workbook {}", index + 1)])]);
         beside.extend(links(&package.relations(&relation.target, reading)));
     }
     for (index, relation) in related(relations, "pivotCacheDefinition").enumerate() {
@@ -191,6 +194,6 @@ fn kept_elsewhere(
         let records = records.and_then(|relation| package.xml(&relation.target, reading));
         let flow =
             sheetml::pivot_cache(&definition, records.as_deref().unwrap_or_default(), reading.text_left());
-        reading.extend([flow.finish_sheet(Kind::Hidden, &format!("pivot data {}", index + 1))]);
+        reading.extend([flow.finish_sheet(PieceKind::Hidden, &format!("pivot data {}", index + 1))]);
     }
 }

@@ -14,19 +14,30 @@ mod tag;
 use html5gum::Tokenizer;
 
 use self::{events::Events, page::Page, render::Renderer};
-use super::{Extractor, Markup};
-use crate::message::Body;
-
-/// Takes HTML parts.
-pub(super) const EXTRACTOR: Extractor = Extractor {
-    knows: |part| matches!(part.body, Body::Html(_)),
-    read: |part, markup, extracted| {
-        if let Body::Html(source) = &part.body {
-            let page = render(&source.text, markup);
-            page.into_segments(part, &source.map, extracted);
-        }
-    },
+use super::{
+    Markup, Segment,
+    attached::{Piece, PieceKind},
 };
+use crate::{message::Part, span::Mapped};
+
+/// Reads an HTML part.
+pub(super) fn read<'m>(
+    part: &'m Part<'m>,
+    source: &'m Mapped<'m>,
+    markup: &Markup,
+    segments: &mut Vec<Segment<'m>>,
+) {
+    render(&source.text, markup).into_segments(part, &source.map, segments);
+}
+
+/// Reads HTML of a file: what is seen, and what is hidden.
+pub(super) fn pieces(source: &str, markup: &Markup) -> [Piece; 2] {
+    let page = render(source, markup);
+    let heads = page.cells.iter().enumerate().filter(|(_, cell)| cell.row == 1);
+    let heads = heads.map(|(index, cell)| ((cell.table, cell.column), index)).collect();
+    let shown = Piece { text: page.shown.text, cells: page.cells, heads, ..Piece::default() };
+    [shown, Piece { text: page.hidden.text, kind: PieceKind::Hidden, ..Piece::default() }]
+}
 
 /// Renders HTML source.
 fn render(source: &str, markup: &Markup) -> Page {
@@ -72,6 +83,7 @@ mod tests {
         for source in [
             "<span style='display: none'>secret</span>seen",
             "<span style='FONT-SIZE:0px'>secret</span>seen",
+            "<div style='font-size:0'><b style='font-size:110%'>secret</b></div>seen",
             "<div style='opacity:0'><b>secret</b></div>seen",
             "<font color=white>secret</font>seen",
             "<font color='#FFFFFF'>secret</font>seen",
@@ -90,6 +102,8 @@ mod tests {
             "<div style='background:url(x.png)'><span style='color:#fff'>seen</span></div>",
             "<style>.a{background:#000}</style><div class=a><span style='color:#fff'>seen</span></div>",
             "<span style='font-size:10px'>seen</span>",
+            "<td style='font-size:0px'><div style='font-size:15px'>seen</div></td>",
+            "<div style='font-size:0'><p style='FONT-SIZE: 12pt'>seen</p></div>",
             "<span style='opacity:0.9'>seen</span>",
         ] {
             let page = render(source, &markup());

@@ -79,6 +79,7 @@ impl<'s> Renderer<'s> {
         let parent = self.inherited();
         let inherited = Inherited {
             hidden: parent.hidden || tag.style.hides,
+            tiny: tag.style.tiny.unwrap_or(parent.tiny),
             skipped: parent.skipped || tag.name == Name::Skipped,
             preformatted: parent.preformatted || tag.name == Name::Preformatted,
             colour: tag.style.colour.unwrap_or(parent.colour),
@@ -299,6 +300,7 @@ impl OpenTags {
 #[derive(Clone, Copy, Debug)]
 struct Inherited {
     hidden: bool,
+    tiny: bool,
     skipped: bool,
     preformatted: bool,
     colour: u32,
@@ -313,6 +315,7 @@ impl Inherited {
             .any(|tag| memchr::memmem::find(source.as_bytes(), tag).is_some());
         Inherited {
             hidden: false,
+            tiny: false,
             skipped: false,
             preformatted: false,
             colour: 0,
@@ -322,6 +325,7 @@ impl Inherited {
 
     fn is_hidden(self) -> bool {
         self.hidden
+            || self.tiny
             || matches!(self.background, Background::Colour(behind) if style::alike(self.colour, behind))
     }
 }

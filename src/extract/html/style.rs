@@ -5,6 +5,8 @@
 pub(super) struct Style {
     /// It takes its text out of sight.
     pub(super) hides: bool,
+    /// Its text is too small to be seen; `None`: as the parent's. Mail is laid out in elements of size 0 with text of size 15 in them.
+    pub(super) tiny: Option<bool>,
     /// Colour of text, `0xrrggbb`; `None`: as the parent.
     pub(super) colour: Option<u32>,
     /// What is behind the text; `None`: as the parent.
@@ -35,7 +37,10 @@ impl Style {
                 "mso-hide" => self.hides |= value == "all",
                 "opacity" => self.hides |= is_zero(),
                 // 1px and below is used to hide as well; no reader sees it.
-                "font-size" => self.hides |= number(&value).is_some_and(|n| n <= 1.0) && absolute(&value),
+                "font-size" => {
+                    let size = number(&value).filter(|_| absolute(&value));
+                    self.tiny = size.map(|size| size <= 1.0).or(self.tiny);
+                }
                 "text-indent" => self.hides |= number(&value).is_some_and(|n| n <= -500.0),
                 "left" | "top" | "margin-left" => offset |= number(&value).is_some_and(|n| n <= -500.0),
                 "position" => placed |= matches!(value.as_str(), "absolute" | "fixed" | "relative"),

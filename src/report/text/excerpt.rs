@@ -15,9 +15,8 @@ use super::{
     place::Places,
 };
 use crate::{
-    detect::Value,
     span::Span,
-    verdict::{Excerpt, Found},
+    verdict::{Excerpt, Found, Matched},
 };
 
 /// Findings of a rule that are shown.
@@ -54,7 +53,7 @@ pub(super) struct Excerpts<'v> {
 impl Excerpts<'_> {
     /// Writes the most telling findings in reading order; returns how many it shows.
     pub(super) fn write(&self, out: &mut dyn Write, findings: &[&Found]) -> io::Result<usize> {
-        let are_terms = findings.iter().any(|found| matches!(found.value, Value::Term(_)));
+        let are_terms = findings.iter().any(|found| matches!(found.value, Matched::Term(_)));
         let one_each: Vec<Shown<'_>> = findings.iter().map(|found| Shown::new(found)).collect();
         let shown = if are_terms {
             // A term is public: where else it stands says nothing new.
@@ -161,7 +160,7 @@ impl Excerpts<'_> {
             .findings
             .iter()
             .filter_map(|(found, _)| match &found.value {
-                Value::Private { canonical, .. } if self.text.show_matches => {
+                Matched::Private { canonical, .. } if self.text.show_matches => {
                     Some(cut(&escaped(canonical), self.text.width).into_owned())
                 }
                 _ => None,
@@ -185,10 +184,10 @@ impl Excerpts<'_> {
     fn bare(&self, found: &Found) -> String {
         let confidence = &self.confidence(found);
         let value = match &found.value {
-            Value::Private { canonical, .. } if self.text.show_matches => cut(canonical, self.text.width),
-            Value::Private { masked, .. } => masked.into(),
-            Value::Term(term) => term.as_ref().into(),
-            Value::None => return confidence.to_owned(),
+            Matched::Private { canonical, .. } if self.text.show_matches => cut(canonical, self.text.width),
+            Matched::Private { masked, .. } => masked.into(),
+            Matched::Term(term) => term.as_ref().into(),
+            Matched::None => return confidence.to_owned(),
         };
         self.text.say("label", "bare", &[("value", &escaped(&value)), ("confidence", confidence)])
     }
@@ -272,12 +271,12 @@ impl<'v> Shown<'v> {
 
 /// The excerpts that show the most different values, the surest first, and where they stand `again`; in reading order.
 fn most_telling(shown: Vec<Shown<'_>>, limit: usize, again: bool) -> Vec<Shown<'_>> {
-    let mut seen: HashSet<&Value> = HashSet::new();
+    let mut seen: HashSet<&Matched> = HashSet::new();
     let mut rest: Vec<(usize, Shown<'_>)> = shown.into_iter().enumerate().collect();
     let mut chosen = Vec::with_capacity(limit);
     while chosen.len() < limit {
         let worth = |(index, shown): &(usize, Shown<'_>)| {
-            let values: HashSet<&Value> = shown.findings.iter().map(|(found, _)| &found.value).collect();
+            let values: HashSet<&Matched> = shown.findings.iter().map(|(found, _)| &found.value).collect();
             let surest = shown.findings.iter().map(|(found, _)| found.confidence).max();
             (values.difference(&seen).count(), surest, Reverse(*index))
         };

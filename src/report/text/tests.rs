@@ -3,7 +3,7 @@ use std::{fs, path::Path, sync::Arc};
 use super::*;
 use crate::{
     Filter,
-    detect::{Confidence, Value},
+    detect::Confidence,
     message::NotInspected,
     policy::{Action, Category, Document, Localised, Policy, Rule},
     samples,
@@ -41,7 +41,7 @@ pub(in crate::report) fn reason(id: &str, contribution: f64, findings: Vec<Found
     let rule = rule(id);
     let findings: Vec<Found> =
         findings.into_iter().map(|found| Found { rule: Arc::clone(&rule), ..found }).collect();
-    let mut values: Vec<&Value> = findings.iter().map(|found| &found.value).collect();
+    let mut values: Vec<&Matched> = findings.iter().map(|found| &found.value).collect();
     values.dedup();
     (Reason { rule: Arc::clone(&rule), count: values.len(), contribution, terms: Vec::new() }, findings)
 }
@@ -54,7 +54,9 @@ fn rule(id: &str) -> Arc<Rule> {
         _ => Category::Pii,
     };
     let kind = match category {
-        Category::Advertising => Kind::Lexicon { terms: Vec::new(), strong: Vec::new(), allow: Vec::new() },
+        Category::Advertising => {
+            Kind::Lexicon { terms: Vec::new(), strong: Vec::new(), allow: Vec::new(), exempt: Vec::new() }
+        }
         Category::Structure => Kind::Structure { check: String::new(), values: Vec::new() },
         _ => Kind::Entity {
             entity: String::new(),
@@ -68,6 +70,7 @@ fn rule(id: &str) -> Arc<Rule> {
         },
     };
     Arc::new(Rule {
+        also_internal: false,
         id: id.to_owned(),
         pack: "test".to_owned(),
         source: (Arc::new(Document::new("test", "")), 0),
@@ -78,6 +81,8 @@ fn rule(id: &str) -> Arc<Rule> {
         growth: 0.0,
         zones: Vec::new(),
         action: Action::Score,
+        needs_promotion: false,
+        replacements: [("hurry".to_owned(), "by Friday".to_owned())].into(),
         message: localised("a thing", "某物"),
         why: localised(
             "It is known to be refused by auditors of all kinds and in all countries of the world.",
@@ -93,7 +98,7 @@ fn rule(id: &str) -> Arc<Rule> {
 fn private(position: Option<(usize, usize)>, line: &str, canonical: &str) -> Found {
     let found = term(position, line);
     let masked = line[line.find('<').expect("opened") + 1..line.find('>').expect("closed")].to_owned();
-    Found { value: Value::Private { canonical: canonical.to_owned(), masked }, ..found }
+    Found { value: Matched::Private { canonical: canonical.to_owned(), masked }, ..found }
 }
 
 /// A term, `<`...`>` around it in the line.
@@ -107,7 +112,7 @@ fn term(position: Option<(usize, usize)>, line: &str) -> Found {
         place: Vec::new(),
         span: None,
         position,
-        value: Value::Term(line[start + 1..end].into()),
+        value: Matched::Term(line[start + 1..end].into()),
         fingerprint: None,
         evasion: None,
         trace: None,
@@ -168,6 +173,7 @@ a thing: 4 different terms [advertising.thing, 100 % of the evidence]
   why: It is known to be refused by auditors of all kinds and in all countries
        of the world.
   fix: Remove it.
+  write: \"by Friday\" for \"hurry\"
 
 Change the wording above and check again.
 ";
@@ -211,6 +217,8 @@ fn what_does_not_count_is_listed_without_values() {
         seen(Ignored::TestValue, 1),
         seen(Ignored::Prose, 1),
         seen(Ignored::Internal, 1),
+        seen(Ignored::NotPromotional, 1),
+        seen(Ignored::Exempt, 1),
         seen(Ignored::Waived("our \u{1b}[5mhotline".to_owned()), 3),
     ];
     let verdict = Verdict { ignored, ..verdict(Decision::Pass, 0.03, Vec::new()) };
@@ -222,6 +230,8 @@ seen, not counted:
   a thing (1 ×): published test number
   a thing (1 ×): in running text, not as a marking
   a thing (1 ×): the mail stays within the organisation
+  a thing (1 ×): the mail is not promotional
+  a thing (1 ×): excused by what the sentence says
   a thing (3 ×): waived: our \\u{1b}[5mhotline
 ";
     assert_eq!(written("a.eml", &verdict, &EN), want);
@@ -238,10 +248,10 @@ fn findings_without_a_line_are_one_line_each() {
         ..term(None, "<x>")
     };
     let hidden =
-        Value::Private { canonical: "4111111111111111".to_owned(), masked: "411111******1111".to_owned() };
+        Matched::Private { canonical: "4111111111111111".to_owned(), masked: "411111******1111".to_owned() };
     let findings = vec![
-        found(Zone::Filename, &["attached message", "setup.exe"], "2.1", Value::None),
-        found(Zone::Header, &[], "", Value::None),
+        found(Zone::Filename, &["attached message", "setup.exe"], "2.1", Matched::None),
+        found(Zone::Header, &[], "", Matched::None),
         found(Zone::Quoted, &["4111111111111111.txt"], "3", hidden),
     ];
     let verdict = verdict(Decision::Reject, 0.95, vec![reason("structure.thing", 4.0, findings)]);
@@ -344,7 +354,7 @@ fn the_corpus_is_reported_without_its_values() {
         {
             let report = written("m.eml", &verdict, &options);
             for found in &verdict.findings {
-                if let Value::Private { canonical, .. } = &found.value {
+                if let Matched::Private { canonical, .. } = &found.value {
                     assert!(!report.contains(canonical.as_str()), "{}:\n{report}", path.display());
                     values += 1;
                 }

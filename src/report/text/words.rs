@@ -16,7 +16,7 @@ static ENTRIES: LazyLock<Entries> = LazyLock::new(|| {
 impl Text {
     /// A text with its placeholders filled.
     pub(in crate::report) fn say(&self, section: &str, key: &str, values: &[(&str, &str)]) -> String {
-        fill(self.word(section, key), values)
+        say(self.language, section, key, values)
     }
 
     /// A text as it stands in the file; an entry that is not there is named by its key.
@@ -51,6 +51,11 @@ impl Text {
         let pattern = format!("{}{{number}}{rest}", &words[..digits]);
         entry(self.language, "given", &pattern).map(|text| fill(text, &[("number", number)]))
     }
+}
+
+/// Fixed words outside a verdict, with their placeholders filled; an entry that is not there is named by its key.
+pub fn say(language: Language, section: &str, key: &str, values: &[(&str, &str)]) -> String {
+    fill(entry(language, section, key).unwrap_or(key), values)
 }
 
 fn entry(language: Language, section: &str, key: &str) -> Option<&'static str> {
@@ -127,6 +132,8 @@ mod tests {
             Unread::Document,
             Unread::Pdf,
             Unread::Archive,
+            Unread::Program,
+            Unread::ImageOnly,
             Unread::Encrypted,
             Unread::Signature,
             Unread::Unknown,
@@ -150,6 +157,7 @@ mod tests {
             include_str!("place.rs"),
             include_str!("words.rs"),
             include_str!("../summary.rs"),
+            include_str!("../../cmd/policy.rs"),
         ]
         .concat();
         let quoted: Vec<&str> = code.split('"').collect();

@@ -169,10 +169,16 @@ fn key_value(site: &Site<'_>) -> Option<Reading> {
 
 /// Weighs a password of a user on a host; the string starts at `from`.
 fn reading(site: &Site<'_>, password: Span, user: &str, host: &str, from: usize) -> Option<Reading> {
-    let value = password.of_str(&site.text.folded);
-    let original = site.text.original(password);
-    let is_word = GENERIC.contains(&value);
-    if value.len() < 3 || is_word || is_placeholder(original) || (!user.is_empty() && is_placeholder(user)) {
+    let bits = worth(user, site.text.original(password), host)?;
+    let whole = Span::new(from, password.end);
+    Some(Reading { canonical: site.text.original(whole).to_owned(), bits, span: password })
+}
+
+/// What a password of a user on a host is worth; `None` for what is none.
+pub(super) fn worth(user: &str, password: &str, host: &str) -> Option<f64> {
+    let value = password.to_ascii_lowercase();
+    let is_word = GENERIC.contains(&value.as_str());
+    if value.len() < 3 || is_word || is_placeholder(password) || (!user.is_empty() && is_placeholder(user)) {
         return None;
     }
     // A port, and what was written for people: `see http://a:80@b`.
@@ -181,16 +187,14 @@ fn reading(site: &Site<'_>, password: Span, user: &str, host: &str, from: usize)
     let is_example = ["example.", "localhost", "127.0.0.1", "your", "foo.", "host:", "hostname"]
         .iter()
         .any(|word| host.starts_with(word) || host.contains(&format!(".{word}")));
-    let classes = Classes::of(original);
+    let classes = Classes::of(password);
     let is_plain = classes.digits == 0 && classes.signs == 0;
-    let bits = match () {
+    Some(match () {
         () if is_number || is_public => 1.0,
         () if is_example && is_plain => 1.2,
         () if is_plain => 3.3,
         () => 4.0,
-    };
-    let whole = Span::new(from, password.end);
-    Some(Reading { canonical: site.text.original(whole).to_owned(), bits, span: password })
+    })
 }
 
 /// Passwords of templates.

@@ -5,6 +5,7 @@
 
 mod assignment;
 mod connection;
+mod http;
 mod jwt;
 mod key;
 mod password;
@@ -14,6 +15,7 @@ mod token;
 pub(super) use self::{
     assignment::GENERIC_ASSIGNMENT,
     connection::CONNECTION_STRING,
+    http::HTTP_CREDENTIALS,
     jwt::SIGNED_TOKEN,
     key::PRIVATE_KEY,
     password::{ATTACHMENT_PASSWORD, PASSWORD},
@@ -21,7 +23,7 @@ pub(super) use self::{
 };
 pub(crate) use token::TOKENS;
 
-use super::{Entity, Mask, Reading, Site, Trigger};
+use super::{Entity, Mask, Others, Reading, Site, Trigger};
 use crate::span::{self, Span};
 
 /// What a label is worth that the evidence does not see because it stands within a longer name, such as DB_PASSWORD; `named` is what it is worth elsewhere.

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use super::{
-    Entity, Mask, Reading, Site, Span, Trigger, ahead, behind,
+    Entity, Mask, Others, Reading, Site, Span, Trigger, ahead, behind,
     strength::{Around, Joint, worth},
     unseen,
 };
@@ -19,7 +19,7 @@ const ABOUT: &str = "4 to 64 characters behind a keyword of the rule and `:`, `=
 /// A password that opens an account.
 pub(in super::super) const PASSWORD: Entity = Entity {
     name: "password",
-    trigger: Trigger::Words,
+    trigger: Trigger::Column(Others(others)),
     examine: |site| examine(site, false),
     mask: Mask { head: 0, tail: 0 },
     about: ABOUT,
@@ -201,8 +201,36 @@ fn value(site: &Site<'_>, joint: Joint, start: usize) -> Option<(Span, f64)> {
     LENGTHS.contains(&shown.len()).then(|| worth(original, &around)).flatten().map(|bits| (span, bits))
 }
 
+/// Rows below a heading that are read.
+const ROWS: usize = 200;
+/// So many rows without a value end a column, or show that there is none.
+const GAP: usize = 5;
+
 /// The first value below a label that heads a column.
 fn below(site: &Site<'_>) -> Option<(Span, f64)> {
+    column(site)?.take(GAP).find_map(|value| value)
+}
+
+/// The other values of the column that the label heads.
+fn others(site: &Site<'_>, first: &Reading) -> Vec<Reading> {
+    let mut without = 0;
+    let rows = column(site).into_iter().flatten().take(ROWS).take_while(|value| {
+        without = if value.is_some() { 0 } else { without + 1 };
+        without < GAP
+    });
+    let account = if has_account(&site.text.folded, site.span.start, first.span.end) { ACCOUNT } else { 0.0 };
+    let others = rows.flatten().filter(|(span, _)| *span != first.span);
+    others
+        .map(|(span, bits)| Reading {
+            canonical: site.text.original(span).to_owned(),
+            bits: bits + account,
+            span,
+        })
+        .collect()
+}
+
+/// For each row below a label that heads a column, the value in it.
+fn column<'s>(site: &'s Site<'_>) -> Option<impl Iterator<Item = Option<(Span, f64)>> + 's> {
     let folded = &site.text.folded;
     let label = site.span;
     let before = behind(folded, label.start, 300);
@@ -225,7 +253,8 @@ fn below(site: &Site<'_>) -> Option<(Span, f64)> {
     let column = before.matches(delimiter).count();
     let around =
         Around { joint: Joint::Heading, is_quoted: false, is_elsewhere: true, is_member: false, behind: "" };
-    ahead(folded, start, 600).split('\n').take(5).find_map(|row| {
+    let rows = ahead(folded, start, ROWS * LONGEST_ROW).split('\n');
+    Some(rows.map(move |row| {
         let cell = row.split(delimiter).nth(column)?.trim();
         let at = cell.as_ptr() as usize - folded.as_ptr() as usize;
         let span = Span::new(at, at + cell.len());
@@ -233,8 +262,11 @@ fn below(site: &Site<'_>) -> Option<(Span, f64)> {
         let bits = is_value.then(|| worth(site.text.original(span), &around)).flatten()?;
         // The evidence sees a heading only in markup and in the first line.
         Some((span, bits + 0.8))
-    })
+    }))
 }
+
+/// Bytes of a row of short cells.
+const LONGEST_ROW: usize = 120;
 
 /// Whether the name of an account stands within three lines.
 fn has_account(folded: &str, start: usize, end: usize) -> bool {
@@ -252,6 +284,18 @@ mod tests {
     };
 
     /// Tables, whose tabs the table of cases cannot hold.
+    #[test]
+    fn a_column_of_passwords_gives_all_of_them() {
+        let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
+        let text = "user\tpassword\tteam\nann\tKq7vR2m9\tops\nbob\tchanged\tdev\ncarl\tTz4#PLw!k\tops\ndora\tWm8dR3x5\tdev";
+        for (text, want) in [(text.to_owned(), 3), (text.replace("password", "pass word count"), 0)] {
+            let raw = format!("Content-Type: text/plain; charset=utf-8\n\n{text}\n\nregards\n");
+            let verdict = filter.check(raw.as_bytes(), &Envelope::default());
+            let of_rule = verdict.findings.iter().filter(|found| found.rule.id == "secret.password");
+            assert_eq!(of_rule.count(), want, "{text:?}");
+        }
+    }
+
     #[test]
     fn passwords_in_tables() {
         let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");

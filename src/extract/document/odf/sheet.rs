@@ -3,8 +3,11 @@
 use super::super::{
     flow::{Flow, cell_name},
     number::{digits_are_lost, plain},
-    reading::{Kind, Note, Reading},
     xml::Element,
+};
+use crate::extract::{
+    attached::{Note, PieceKind},
+    reading::Reading,
 };
 
 /// Times that one full cell or row is read.
@@ -67,7 +70,7 @@ impl Sheet {
     }
 
     /// Hands on the sheet.
-    pub(super) fn finish(self, kind: Kind, reading: &mut Reading<'_>) {
+    pub(super) fn finish(self, kind: PieceKind, reading: &mut Reading<'_>) {
         if let Some(cell) = &self.lost_digits {
             reading.note(Note::LostDigits, &[&format!("{}!{cell}", self.name)]);
         }

@@ -88,11 +88,6 @@ impl ToUnicode {
         }
     }
 
-    /// Whether it maps nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_code.is_empty()
-    }
-
     /// The text of a code.
     pub(super) fn get(&self, code: u32) -> Option<&str> {
         self.by_code.get(&code).map(String::as_str)

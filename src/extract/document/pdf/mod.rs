@@ -14,9 +14,10 @@ use std::collections::BTreeSet;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
 use self::page::{Fonts, Page, Reader};
-use super::{
-    flow::Flow,
-    reading::{Kind, Reading, Unread},
+use super::flow::Flow;
+use crate::{
+    extract::{attached::PieceKind, reading::Reading},
+    message::Unread,
 };
 
 /// Fewer letters than this beside a picture that covers most of a page are a stamp on a scan.
@@ -31,7 +32,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     let options = LoadOptions::with_max_decompressed_size(reading.bytes_left().min(64 << 20));
     let mut document = Document::load_mem_with_options(bytes, options).map_err(|_| Unread::Broken)?;
     if document.is_encrypted() && !document.was_encrypted() {
-        document.decrypt("").map_err(|_| Unread::Encrypted)?;
+        decrypt(&mut document, reading)?;
     }
     let pages = pages(&document);
     let mut fonts = Fonts::default();
@@ -52,7 +53,7 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
         for line in read.text.lines() {
             flow.paragraph(line, None);
         }
-        reading.extend([flow.finish(Kind::Body, &[&format!("page {number}")])]);
+        reading.extend([flow.finish(PieceKind::Body, &[&format!("page {number}")])]);
         objects::annotations(&document, page, number, &mut fonts, &mut links, reading);
         if reading.text_left() == 0 {
             result = Err(Unread::OverLimit);
@@ -70,9 +71,24 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     for link in links {
         flow.paragraph(&link, None);
     }
-    reading.extend([flow.finish(Kind::Property, &["links"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["links"])]);
     objects::attached(&document, reading);
     result
+}
+
+/// Opens an encrypted file: with no password, as every reader does, else with one that the message says.
+fn decrypt(document: &mut Document, reading: &mut Reading<'_>) -> Result<(), Unread> {
+    if document.decrypt("").is_ok() {
+        return Ok(());
+    }
+    let passwords = reading.passwords();
+    let opens = passwords.iter().any(|password| document.decrypt(password).is_ok());
+    if opens {
+        reading.opened_with_password()
+    } else {
+        return Err(Unread::Encrypted);
+    }
+    Ok(())
 }
 
 /// Pages in their order; where the tree of pages is damaged, every page that there is.
@@ -147,7 +163,7 @@ impl Ranges {
     }
 
     fn tell(&self, reading: &mut Reading<'_>) {
-        for (pages, why) in [(&self.pictures, Unread::Image), (&self.broken, Unread::Broken)] {
+        for (pages, why) in [(&self.pictures, Unread::ImageOnly), (&self.broken, Unread::Broken)] {
             if !pages.is_empty() {
                 reading.unread(&[&ranges(pages)], why);
             }

@@ -10,11 +10,11 @@ use super::{
     super::{
         flow::Flow,
         properties::property,
-        reading::{Kind, Reading},
         xml::{Node, Xml, decode},
     },
     page::{Fonts, Reader},
 };
+use crate::extract::{attached::PieceKind, reading::Reading};
 
 /// Fields, bookmarks or annotations that are looked at.
 const MOST: usize = 100_000;
@@ -80,7 +80,7 @@ pub(super) fn annotations(
             flow.paragraph(shown.trim(), None);
         }
     }
-    reading.extend([flow.finish(Kind::Hidden, &[&format!("page {number}, annotations")])]);
+    reading.extend([flow.finish(PieceKind::Hidden, &[&format!("page {number}, annotations")])]);
 }
 
 /// The text that an annotation draws on its page.
@@ -139,7 +139,7 @@ pub(super) fn fields(document: &Document, reading: &mut Reading<'_>) {
         reading.spend(content.len());
         xfa_values(&decode(&content), &mut flow);
     }
-    reading.extend([flow.finish(Kind::Body, &["form fields"])]);
+    reading.extend([flow.finish(PieceKind::Body, &["form fields"])]);
 }
 
 /// The streams of an XFA form.
@@ -198,7 +198,7 @@ pub(super) fn outlines(document: &Document, reading: &mut Reading<'_>) {
         waiting.extend(item.get(b"Next").ok());
         waiting.extend(item.get(b"First").ok());
     }
-    reading.extend([flow.finish(Kind::Property, &["bookmarks"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["bookmarks"])]);
 }
 
 /// The document's own properties, and those in its XMP that these do not repeat.
@@ -243,7 +243,7 @@ pub(super) fn properties(document: &Document, reading: &mut Reading<'_>) {
             }
         }
     }
-    reading.extend([flow.finish(Kind::Property, &["properties"])]);
+    reading.extend([flow.finish(PieceKind::Property, &["properties"])]);
 }
 
 /// Files attached to the document, its pages and its annotations.

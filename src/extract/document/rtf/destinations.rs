@@ -1,6 +1,6 @@
 //! The destinations of rich text that hold text, and those that hold none.
 
-use super::super::reading::Kind;
+use crate::extract::attached::PieceKind;
 
 /// Where the text of a group belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,12 +24,12 @@ pub(super) enum Destination {
 }
 
 /// Stories beside the body, with what they are called.
-pub(super) const STORIES: &[(Destination, Kind, &str)] = &[
-    (Destination::Header, Kind::Marked, "header"),
-    (Destination::Footer, Kind::Marked, "footer"),
-    (Destination::Note, Kind::Body, "footnotes"),
-    (Destination::Comment, Kind::Hidden, "comments"),
-    (Destination::Hidden, Kind::Hidden, "hidden or deleted text"),
+pub(super) const STORIES: &[(Destination, PieceKind, &str)] = &[
+    (Destination::Header, PieceKind::Marked, "header"),
+    (Destination::Footer, PieceKind::Marked, "footer"),
+    (Destination::Note, PieceKind::Body, "footnotes"),
+    (Destination::Comment, PieceKind::Hidden, "comments"),
+    (Destination::Hidden, PieceKind::Hidden, "hidden or deleted text"),
 ];
 
 /// Control words and where the text behind them belongs.

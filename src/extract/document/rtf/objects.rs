@@ -1,6 +1,7 @@
 //! Objects put into rich text: hexadecimal digits of the older form of OLE. MS-OLEDS 2.2.5.
 
-use super::super::{ole, reading::Reading};
+use super::super::ole;
+use crate::extract::reading::Reading;
 
 /// Hands on the object that these digits are.
 pub(super) fn hand_on(digits: &[u8], reading: &mut Reading<'_>) {

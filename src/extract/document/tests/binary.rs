@@ -4,11 +4,9 @@ use std::io::{Cursor, Write};
 
 use cfb::CompoundFile;
 
-use super::built::{read, shown};
-use crate::extract::document::{
-    binary_sheets, doc, ppt,
-    reading::{Note, Reading, Unread},
-};
+use super::built::{read, shown, whole};
+use crate::extract::document::{binary_sheets, doc, ppt};
+use crate::{extract::attached::Note, message::Unread};
 
 /// A compound file of streams.
 fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
@@ -79,8 +77,7 @@ fn the_stories_of_a_word_document() {
     let body =
         "IBAN \u{13} HYPERLINK \"https://example.com\" \u{14}DE89\u{15} 机密\r姓名\u{7}电话\u{7}\rend\r";
     let bytes = word(&[(0x4c, body), (0x54, "CONFIDENTIAL\r"), (0x5c, "a comment\r")], None);
-    let mut reading = Reading::new();
-    doc::read(&bytes, &mut reading).expect("read");
+    let reading = whole(doc::read, &bytes);
     assert_eq!(
         shown(&reading),
         [
@@ -189,8 +186,7 @@ fn number(row: u16, column: u16, value: f64) -> Vec<u8> {
 fn cells_of_a_workbook_and_its_hidden_sheet() {
     let label = biff(0x0204, &[&[0, 0, 1, 0, 0, 0, 4, 0, 1][..], &utf16("身份证号")].concat());
     let bytes = workbook(&[label, number(1, 1, 110_101_199_003_071_000.0)], &[]);
-    let mut reading = Reading::new();
-    binary_sheets::read_xls(&bytes, &mut reading).expect("read");
+    let reading = whole(binary_sheets::read_xls, &bytes);
     assert_eq!(shown(&reading), ["Hidden|S1|身份证号\n110101199003071000"]);
     assert_eq!(reading.pieces[0].cells[1].row, 2);
     assert_eq!(reading.notes, [(Note::LostDigits, vec!["S1!B2".to_owned()])]);

@@ -1,10 +1,19 @@
 //! Files built byte by byte.
 
-use std::io::{Cursor, Write};
+use std::{
+    io::{Cursor, Write},
+    sync::Arc,
+};
 
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::extract::document::reading::{Reading, Unread};
+use crate::{
+    extract::{
+        attached::{Carried, Note, Piece, Work},
+        reading::Reading,
+    },
+    message::{Limits, Unread},
+};
 
 /// A zip of parts.
 pub(super) fn package(parts: &[(&str, &str)]) -> Vec<u8> {
@@ -30,20 +39,53 @@ pub(super) fn relations(of: &[(&str, &str, &str)]) -> String {
 /// A reader of a format.
 pub(super) type Read = fn(&[u8], &mut Reading<'_>) -> Result<(), Unread>;
 
+/// What a reader gave.
+pub(super) struct Outcome {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) members: Vec<(String, Vec<u8>)>,
+    pub(super) notes: Vec<(Note, Vec<String>)>,
+    pub(super) unread: Vec<(Vec<String>, Unread)>,
+    pub(super) result: Result<(), Unread>,
+}
+
+/// Reads a file with one reader and nothing else.
+pub(super) fn outcome(reader: Read, bytes: &[u8]) -> Outcome {
+    let mut work = Work::new(&Limits::default(), Arc::default());
+    work.kept = Some(Vec::new());
+    let file = work.file(&Carried { name: "file", ..Carried::default() }, bytes);
+    let mut reading = Reading::new(&mut work, file);
+    let result = reader(bytes, &mut reading);
+    let pieces = std::mem::take(&mut reading.pieces);
+    let notes = work.notes.iter().filter(|noted| noted.note != Note::Misnamed);
+    Outcome {
+        pieces,
+        notes: notes.map(|noted| (noted.note, noted.place[1..].to_vec())).collect(),
+        unread: work.not_inspected.iter().map(|one| (one.place[1..].to_vec(), one.reason)).collect(),
+        members: work.kept.unwrap_or_default(),
+        result,
+    }
+}
+
+/// Reads a file that can be read whole.
+pub(super) fn whole(reader: Read, bytes: &[u8]) -> Outcome {
+    let outcome = outcome(reader, bytes);
+    assert_eq!(outcome.result, Ok(()));
+    outcome
+}
+
 /// Reads, and gives every piece as `kind|place|text`.
 pub(super) fn read(reader: Read, bytes: &[u8]) -> (Vec<String>, Result<(), Unread>) {
-    let mut reading = Reading::new();
-    let result = reader(bytes, &mut reading);
-    (shown(&reading), result)
+    let outcome = outcome(reader, bytes);
+    (shown(&outcome), outcome.result)
 }
 
 /// Every piece as `kind|place|text`.
-pub(super) fn shown(reading: &Reading<'_>) -> Vec<String> {
-    let one = |piece: &crate::extract::document::reading::Piece| {
+pub(super) fn shown(outcome: &Outcome) -> Vec<String> {
+    let one = |piece: &Piece| {
         let place = piece.sheet.iter().chain(&piece.place).cloned().collect::<Vec<_>>().join("/");
         format!("{:?}|{place}|{}", piece.kind, piece.text.trim_end())
     };
-    reading.pieces.iter().map(one).collect()
+    outcome.pieces.iter().map(one).collect()
 }
 
 /// A PDF of numbered objects from 1, of which the first is the catalog; `trailer` adds to its trailer.

@@ -1,11 +1,8 @@
 //! Word, Excel and PowerPoint documents.
 
-use super::built::{package, read, relations, shown};
-use crate::extract::document::{
-    docx, pptx,
-    reading::{Note, Reading, Unread},
-    xlsx,
-};
+use super::built::{package, read, relations, shown, whole};
+use crate::extract::document::{docx, pptx, xlsx};
+use crate::{extract::attached::Note, message::Unread};
 
 fn word(body: &str, parts: &[(&str, &str)], of: &[(&str, &str, &str)]) -> Vec<u8> {
     let body = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
@@ -26,8 +23,7 @@ fn paragraphs_tables_and_runs_of_a_document() {
         <w:tbl><w:tr><w:tc><w:p><w:r><w:t>姓名</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>电话</w:t></w:r></w:p></w:tc></w:tr>\
         <w:tr><w:tc><w:p/></w:tc><w:tc><w:p><w:r><w:t>13800000000</w:t></w:r></w:p></w:tc></w:tr></w:tbl>\
         <w:p><w:r><w:t>A</w:t><w:tab/><w:t>B</w:t><w:br/><w:t>C</w:t></w:r></w:p>";
-    let mut reading = Reading::new();
-    docx::read(&word(body, &[], &[]), &mut reading).expect("read");
+    let reading = whole(docx::read, &word(body, &[], &[]));
     assert_eq!(shown(&reading), ["Body||证件号：110101199003071233\n姓名\t电话\n\t13800000000\nA B\nC"]);
     let piece = &reading.pieces[0];
     assert_eq!(piece.paragraphs.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1, 2]);
@@ -81,8 +77,7 @@ fn headers_watermarks_notes_comments_and_labels_of_a_document() {
             ("r5", "hyperlink", "https://example.com/a"),
         ],
     );
-    let mut reading = Reading::new();
-    docx::read(&bytes, &mut reading).expect("read");
+    let reading = whole(docx::read, &bytes);
     assert_eq!(
         shown(&reading)[1..],
         [
@@ -100,7 +95,7 @@ fn headers_watermarks_notes_comments_and_labels_of_a_document() {
 #[test]
 fn a_document_of_pictures_is_not_read() {
     let bytes = word("<w:p/>", &[("word/media/image1.png", "x")], &[]);
-    assert_eq!(read(docx::read, &bytes).1, Err(Unread::Image));
+    assert_eq!(read(docx::read, &bytes).1, Err(Unread::ImageOnly));
 }
 
 fn excel(sheets: &[(&str, &str, &str)], parts: &[(&str, &str)]) -> Vec<u8> {
@@ -153,8 +148,7 @@ fn sheets_with_their_hidden_ones_heads_and_numbers() {
         ],
         &[("xl/sharedStrings.xml", shared), ("xl/styles.xml", styles)],
     );
-    let mut reading = Reading::new();
-    xlsx::read(&bytes, &mut reading).expect("read");
+    let reading = whole(xlsx::read, &bytes);
     assert_eq!(
         shown(&reading),
         [

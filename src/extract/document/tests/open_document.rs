@@ -1,10 +1,8 @@
 //! OpenDocument files.
 
-use super::built::{package, read, shown};
-use crate::extract::document::{
-    odf,
-    reading::{Note, Reading, Unread},
-};
+use super::built::{package, read, shown, whole};
+use crate::extract::document::odf;
+use crate::{extract::attached::Note, message::Unread};
 
 fn document(styles: &str, body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let content = format!(
@@ -52,8 +50,7 @@ fn sheets_with_repeats_hidden_ones_and_numbers() {
         <table:table-row><table:table-cell office:value-type=\"float\" office:value=\"1.10101199003071E+017\"><text:p>1.1E+17</text:p></table:table-cell></table:table-row></table:table>\
         <table:table table:name=\"B\" table:style-name=\"ta2\"><table:table-row><table:table-cell><text:p>身份证号</text:p></table:table-cell></table:table-row>\
         <table:table-row><table:table-cell office:value-type=\"string\"><text:p>110101199003071233</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>";
-    let mut reading = Reading::new();
-    odf::read(&document(styles, body, &[]), &mut reading).expect("read");
+    let reading = whole(odf::read, &document(styles, body, &[]));
     assert_eq!(shown(&reading), ["Body|A|110101199003071000", "Hidden|B|身份证号\n110101199003071233"]);
     assert_eq!(reading.pieces[0].cells[0].row, 1_000_001);
     assert_eq!(reading.notes, [(Note::LostDigits, vec!["A!A1000001".to_owned()])]);

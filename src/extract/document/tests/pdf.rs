@@ -1,10 +1,8 @@
 //! PDF files.
 
-use super::built::{pdf, read, shown, stream};
-use crate::extract::document::{
-    pdf as reader,
-    reading::{Reading, Unread},
-};
+use super::built::{pdf, read, shown, stream, whole};
+use crate::extract::document::pdf as reader;
+use crate::message::Unread;
 
 const HELVETICA: &str = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
 
@@ -83,8 +81,7 @@ fn forms_notes_bookmarks_labels_and_files_are_read() {
     objects.extend(more);
     objects[12] =
         stream("/Subtype /Form /Resources << /Font << /F1 5 0 R >> >>", "BT /F1 9 Tf (APPROVED) Tj ET");
-    let mut reading = Reading::new();
-    reader::read(&pdf(&objects, "/Info 12 0 R"), &mut reading).expect("read");
+    let reading = whole(reader::read, &pdf(&objects, "/Info 12 0 R"));
     assert_eq!(
         shown(&reading),
         [
@@ -102,9 +99,8 @@ fn forms_notes_bookmarks_labels_and_files_are_read() {
 fn a_page_that_is_a_picture_is_not_read() {
     let image = [stream("/Subtype /Image /Width 1 /Height 1", "x")];
     let bytes = one_page("q 600 0 0 800 0 0 cm /X Do Q", "/F1 5 0 R", "", "", &image);
-    let mut reading = Reading::new();
-    reader::read(&bytes, &mut reading).expect("read");
-    assert_eq!(reading.unread, [(vec!["page 1".to_owned()], Unread::Image)]);
+    let reading = whole(reader::read, &bytes);
+    assert_eq!(reading.unread, [(vec!["page 1".to_owned()], Unread::ImageOnly)]);
     assert!(reading.pieces.is_empty());
 }
 
@@ -112,8 +108,7 @@ fn a_page_that_is_a_picture_is_not_read() {
 fn glyphs_without_meaning_are_not_read() {
     let font = "<< /Type /Font /Subtype /Type0 /Encoding /Identity-H /DescendantFonts [<< /CIDSystemInfo << /Ordering (Identity) >> >>] >>";
     let bytes = one_page("BT /F1 9 Tf <00010002> Tj ET", "/F1 6 0 R", "", "", &[font.to_owned()]);
-    let mut reading = Reading::new();
-    reader::read(&bytes, &mut reading).expect("read");
+    let reading = whole(reader::read, &bytes);
     assert_eq!(reading.unread, [(vec!["page 1".to_owned()], Unread::Broken)]);
 }
 

@@ -1,10 +1,8 @@
 //! Rich text.
 
-use super::built::{read, shown};
-use crate::extract::document::{
-    reading::{Reading, Unread},
-    rtf,
-};
+use super::built::{read, shown, whole};
+use crate::extract::document::rtf;
+use crate::message::Unread;
 
 fn pieces(text: &str) -> Vec<String> {
     read(rtf::read, text.as_bytes()).0
@@ -19,8 +17,7 @@ fn text_in_its_charset_and_as_unicode() {
 #[test]
 fn tables_notes_hidden_text_and_properties() {
     let text = r"{\rtf1\ansi{\info{\title Plan}{\author A}}{\*\userprops{\propname MSIP_Label_1_Name}\proptype30{\staticval Secret}}{\header CONFIDENTIAL\par}\pard IBAN {\deleted DE89 3704}{\v off} end\par\trowd a\cell b\cell\row\trowd c\cell d\cell\row\pard x{\*\annotation note}{\footnote foot}\par{\field{\*\fldinst HYPERLINK \'22https://example.com\'22}{\fldrslt link}}{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv DRAFT}}{\shptxt boxed\par}}}}";
-    let mut reading = Reading::new();
-    rtf::read(text.as_bytes(), &mut reading).expect("read");
+    let reading = whole(rtf::read, text.as_bytes());
     assert_eq!(
         shown(&reading),
         [
@@ -43,11 +40,10 @@ fn objects_are_handed_on_and_damage_is_told() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let mut reading = Reading::new();
     let text = format!("{{\\rtf1 words{{\\object{{\\*\\objdata {hex}}}}}}}");
-    rtf::read(text.as_bytes(), &mut reading).expect("read");
+    let reading = whole(rtf::read, text.as_bytes());
     assert_eq!(reading.members, [("a.csv".to_owned(), b"abc".to_vec())]);
     assert_eq!(read(rtf::read, b"{\\rtf1 cut {\\b off").1, Err(Unread::Broken));
-    assert_eq!(read(rtf::read, b"{\\rtf1{\\pict 00}}").1, Err(Unread::Image));
+    assert_eq!(read(rtf::read, b"{\\rtf1{\\pict 00}}").1, Err(Unread::ImageOnly));
     assert_eq!(read(rtf::read, b"{\\rtf1{\\bin99999999 x}").0.len(), 0);
 }

@@ -1,15 +1,17 @@
-//! Tokens of services, by their fixed characters, or by the service's name where they have none. All facts are in policies/data/tokens.tsv.
+//! Tokens of services, by their fixed characters, or by the service's name where they have none. All facts are in policies/data/tokens.tsv (table.rs).
 
-use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
+mod table;
 
-use super::{Classes, Entity, Mask, Reading, Site, Span, Trigger, ahead, entropy, is_placeholder};
+pub(crate) use self::table::TOKENS;
+use self::table::{BY_ANCHOR, Check, DIGITS, Family, LOWER, Place, Token, UPPER, anchors};
+use super::{Classes, Entity, Mask, Reading, Site, Span, Trigger, ahead, behind, entropy, is_placeholder};
 
 const ABOUT: &str = "By its fixed characters, alphabet, length and a floor of entropy (policies/data/tokens.tsv); where a service's tokens have no fixed characters, by the service's name \
     and a label before it. The checksum of those that have one (GitHub, npm: CRC-32 in base 62) makes it surer. Mistaken for it: placeholders such as xxxx and keys of \
     documentation, which are dropped. Reference: the services' documentation.";
 
 /// Access keys of clouds.
-pub(in super::super) const ACCESS_KEY: Entity = Entity {
+pub(in crate::detect::entity) const ACCESS_KEY: Entity = Entity {
     name: "access-key",
     trigger: Trigger::Literal(|| anchors(Family::Cloud)),
     examine: |site| examine(site, Family::Cloud),
@@ -18,7 +20,7 @@ pub(in super::super) const ACCESS_KEY: Entity = Entity {
 };
 
 /// Tokens of other services.
-pub(in super::super) const SERVICE_TOKEN: Entity = Entity {
+pub(in crate::detect::entity) const SERVICE_TOKEN: Entity = Entity {
     name: "service-token",
     trigger: Trigger::Literal(|| anchors(Family::Service)),
     examine: |site| examine(site, Family::Service),
@@ -27,121 +29,13 @@ pub(in super::super) const SERVICE_TOKEN: Entity = Entity {
 };
 
 /// Addresses to which anyone may post.
-pub(in super::super) const WEBHOOK_URL: Entity = Entity {
+pub(in crate::detect::entity) const WEBHOOK_URL: Entity = Entity {
     name: "webhook-url",
     trigger: Trigger::Literal(|| anchors(Family::Webhook)),
     examine: |site| examine(site, Family::Webhook),
     mask: Mask { head: 4, tail: 0 },
     about: ABOUT,
 };
-
-/// The rule that a token belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Family {
-    Cloud,
-    Service,
-    Webhook,
-}
-
-/// Where the fixed characters are.
-enum Place {
-    /// They begin the token.
-    First,
-    /// So many characters stand before them.
-    Behind(&'static Alphabet, RangeInclusive<usize>),
-    /// There are none: these are words that stand before it.
-    Near,
-}
-
-#[derive(PartialEq, Eq)]
-enum Check {
-    None,
-    Crc32,
-    SharedAccessSignature,
-}
-
-/// A kind of token.
-pub(crate) struct Token {
-    pub(crate) name: &'static str,
-    family: Family,
-    place: Place,
-    anchors: Vec<&'static str>,
-    alphabet: &'static Alphabet,
-    /// Characters behind the fixed ones.
-    lengths: RangeInclusive<usize>,
-    /// Least entropy of what is not fixed, in bits a character.
-    entropy: f64,
-    bits: f64,
-    check: Check,
-}
-
-/// A set of ASCII characters.
-pub(crate) struct Alphabet {
-    characters: String,
-    has: [bool; 256],
-}
-
-const DIGITS: &str = "0123456789";
-const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
-const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-/// The alphabets that the table names.
-static ALPHABETS: LazyLock<HashMap<&str, Alphabet>> = LazyLock::new(|| {
-    let alphabets: &[(&str, &[&str])] = &[
-        ("digit", &[DIGITS]),
-        ("hex", &[DIGITS, "abcdef"]),
-        ("lower", &[DIGITS, LOWER]),
-        ("upper", &[DIGITS, UPPER]),
-        ("base32", &["234567", UPPER]),
-        ("alnum", &[DIGITS, LOWER, UPPER]),
-        ("word", &[DIGITS, LOWER, UPPER, "_"]),
-        ("dash", &[DIGITS, LOWER, UPPER, "_-"]),
-        ("url", &[DIGITS, LOWER, UPPER, "_-."]),
-        ("tilde", &[DIGITS, LOWER, UPPER, "_-.~"]),
-        ("updash", &[DIGITS, UPPER, "-"]),
-        ("uuid", &[DIGITS, "abcdef", "-"]),
-        ("plus", &[DIGITS, LOWER, UPPER, "+/"]),
-        ("base64", &[DIGITS, LOWER, UPPER, "+/="]),
-        ("any64", &[DIGITS, LOWER, UPPER, "+/=_-"]),
-        ("path", &[DIGITS, LOWER, UPPER, "_-/"]),
-        ("colon", &[DIGITS, LOWER, UPPER, "_-/:"]),
-        ("mail", &[DIGITS, LOWER, UPPER, "_-/@"]),
-        ("query", &[DIGITS, LOWER, UPPER, "_-./?=&%"]),
-        ("percent", &[DIGITS, LOWER, UPPER, "%+/="]),
-        ("dollar", &[DIGITS, LOWER, "$"]),
-    ];
-    let alphabet = |pieces: &[&str]| {
-        let characters = pieces.concat();
-        let mut has = [false; 256];
-        characters.bytes().for_each(|byte| has[usize::from(byte)] = true);
-        Alphabet { characters, has }
-    };
-    alphabets.iter().map(|(name, pieces)| (*name, alphabet(pieces))).collect()
-});
-
-/// Every kind of token.
-pub(crate) static TOKENS: LazyLock<Vec<Token>> = LazyLock::new(|| {
-    include_str!("../../../../policies/data/tokens.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty())
-        .map(Token::parse)
-        .collect()
-});
-
-/// The kinds of a family that an anchor, in lower case, may begin.
-static BY_ANCHOR: LazyLock<HashMap<(Family, String), Vec<&'static Token>>> = LazyLock::new(|| {
-    let mut map: HashMap<_, Vec<_>> = HashMap::new();
-    for token in TOKENS.iter() {
-        for anchor in &token.anchors {
-            map.entry((token.family, anchor.to_ascii_lowercase())).or_default().push(token);
-        }
-    }
-    map
-});
-
-fn anchors(family: Family) -> Vec<String> {
-    BY_ANCHOR.keys().filter(|(of, _)| *of == family).map(|(_, anchor)| anchor.clone()).collect()
-}
 
 fn examine(site: &Site<'_>, family: Family) -> Option<Reading> {
     // What begins in the middle of a word is another word; this is asked at every `pat` and `sk-` of a text.
@@ -156,51 +50,6 @@ fn examine(site: &Site<'_>, family: Family) -> Option<Reading> {
 }
 
 impl Token {
-    fn parse(line: &'static str) -> Token {
-        let fields: Vec<&'static str> = line.split('\t').collect();
-        let [name, family, place, anchors, alphabet, least, most, entropy, bits, check] = fields[..] else {
-            panic!("tokens.tsv: ten fields a line")
-        };
-        let number = |field: &str| -> usize { field.parse().expect("tokens.tsv: lengths are numbers") };
-        let alphabet_of = |name: &str| ALPHABETS.get(name).expect("tokens.tsv: the alphabet is a known one");
-        Token {
-            name,
-            family: match family {
-                "cloud" => Family::Cloud,
-                "webhook" => Family::Webhook,
-                _ => Family::Service,
-            },
-            place: match (place, place.split_once(':')) {
-                ("-", _) => Place::First,
-                (_, Some((name, lengths))) => {
-                    let (least, most) = lengths.split_once('-').expect("tokens.tsv: two lengths");
-                    Place::Behind(alphabet_of(name), number(least)..=number(most))
-                }
-                _ => Place::Near,
-            },
-            anchors: anchors.split(',').collect(),
-            alphabet: alphabet_of(alphabet),
-            lengths: number(least)..=number(most),
-            entropy: entropy.parse().expect("tokens.tsv: entropy is a number"),
-            bits: bits.parse().expect("tokens.tsv: bits are a number"),
-            check: match check {
-                "crc32" => Check::Crc32,
-                "sas" => Check::SharedAccessSignature,
-                _ => Check::None,
-            },
-        }
-    }
-
-    /// What it is met by.
-    pub(crate) fn anchors(&self) -> impl Iterator<Item = &'static str> {
-        self.anchors.iter().copied()
-    }
-
-    /// Whether characters of its own stand before the fixed ones.
-    pub(crate) fn goes_before(&self) -> bool {
-        matches!(self.place, Place::Behind(..))
-    }
-
     /// The token around the fixed characters at the site.
     fn anchored(&self, site: &Site<'_>) -> Option<Reading> {
         // Case matters, so the original is read; folding keeps the length of ASCII.
@@ -243,7 +92,7 @@ impl Token {
         let varies = format!("{}{body}", &text[start..at]);
         let bits = self.worth(&varies)?;
         let sas = || {
-            let query = super::behind(text, at, 400);
+            let query = behind(text, at, 400);
             let query = &query[query.rfind('?').unwrap_or(0)..];
             let whole = format!("{query}{}", ahead(text, at, 200));
             whole.contains("sv=") && whole.contains("se=")
@@ -317,7 +166,7 @@ impl Token {
     fn labelled(&self, site: &Site<'_>, span: Span) -> Option<Reading> {
         let between = &site.text.folded[site.span.start..span.start];
         if between.matches('\n').count() > 2
-            || super::super::neighbours::in_locator(site.text.folded.as_bytes(), span)
+            || crate::detect::entity::neighbours::in_locator(site.text.folded.as_bytes(), span)
         {
             return None;
         }
@@ -372,12 +221,6 @@ impl Token {
                 return text;
             }
         }
-    }
-}
-
-impl Alphabet {
-    fn has(&self, byte: u8) -> bool {
-        self.has[usize::from(byte)]
     }
 }
 

@@ -1,0 +1,3 @@
+//! Mails of an organisation in, data for its policy out.
+
+pub mod boilerplate;
