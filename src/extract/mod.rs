@@ -14,6 +14,7 @@ mod parts;
 mod password;
 mod plain;
 mod reading;
+mod rich;
 mod textual;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
@@ -271,13 +272,4 @@ fn human_size(bytes: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_read_well() {
-        for (bytes, want) in [(812, "812 B"), (12_345, "12 kB"), (3_400_000, "3.4 MB")] {
-            assert_eq!(human_size(bytes), want);
-        }
-    }
-}
+mod tests;

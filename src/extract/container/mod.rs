@@ -5,15 +5,28 @@
 pub(super) mod compound;
 pub(super) mod directory;
 pub(super) mod mail;
+mod msg;
+mod rar;
+mod sevenz;
 mod stream;
 mod tar;
+mod tnef;
 mod zip;
 
 use super::{attached::Note, attached::Reader, reading::Reading};
 
 /// Every reader of containers.
-pub(super) const READERS: &[Reader] =
-    &[zip::READER, tar::READER, stream::READER, mail::MESSAGE, mail::MAILBOX];
+pub(super) const READERS: &[Reader] = &[
+    zip::READER,
+    tar::READER,
+    stream::READER,
+    sevenz::READER,
+    rar::READER,
+    mail::MESSAGE,
+    mail::MAILBOX,
+    msg::READER,
+    tnef::READER,
+];
 
 /// A name in an archive: UTF-8, or what Windows writes in China, which says nothing about it.
 fn name(raw: &[u8]) -> String {

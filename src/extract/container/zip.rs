@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     extract::{
-        attached::{Note, Reader},
+        attached::{Note, Piece, PieceKind, Reader},
         reading::Reading,
     },
     message::Unread,
@@ -36,6 +36,12 @@ fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread> {
     let opened = ZipArchive::new(Cursor::new(bytes));
     let is_listed = opened.is_ok();
     if let Ok(mut archive) = opened {
+        reading.piece(Piece {
+            text: name(archive.comment()),
+            kind: PieceKind::Property,
+            place: vec!["comment".into()],
+            ..Piece::default()
+        });
         let mut passwords = Passwords { words: reading.passwords(), failed: 0 };
         for index in 0..archive.len() {
             if reading.is_spent() {
