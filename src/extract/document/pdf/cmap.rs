@@ -116,7 +116,7 @@ pub(super) fn code(bytes: &[u8]) -> u32 {
 fn utf16(bytes: &[u8]) -> String {
     match bytes {
         [byte] => char::from(*byte).to_string(),
-        [bytes @ ..] if bytes.len() > LONGEST_TEXT => utf16(&bytes[..LONGEST_TEXT]),
+        bytes if bytes.len() > LONGEST_TEXT => utf16(&bytes[..LONGEST_TEXT]),
         bytes => UTF_16BE.decode_without_bom_handling(bytes).0.into_owned(),
     }
 }

@@ -83,11 +83,10 @@ fn decrypt(document: &mut Document, reading: &mut Reading<'_>) -> Result<(), Unr
     }
     let passwords = reading.passwords();
     let opens = passwords.iter().any(|password| document.decrypt(password).is_ok());
-    if opens {
-        reading.opened_with_password()
-    } else {
+    if !opens {
         return Err(Unread::Encrypted);
     }
+    reading.opened_with_password();
     Ok(())
 }
 
