@@ -29,11 +29,7 @@ const DRAWN: usize = 400;
 
 /// Reads a PDF file.
 pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread> {
-    let options = LoadOptions::with_max_decompressed_size(reading.bytes_left().min(64 << 20));
-    let mut document = Document::load_mem_with_options(bytes, options).map_err(|_| Unread::Broken)?;
-    if document.is_encrypted() && !document.was_encrypted() {
-        decrypt(&mut document, reading)?;
-    }
+    let document = open(bytes, reading)?;
     let pages = pages(&document);
     let mut fonts = Fonts::default();
     let mut unread = Ranges::default();
@@ -76,18 +72,22 @@ pub(super) fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Unread
     result
 }
 
-/// Opens an encrypted file: with no password, as every reader does, else with one that the message says.
-fn decrypt(document: &mut Document, reading: &mut Reading<'_>) -> Result<(), Unread> {
-    if document.decrypt("").is_ok() {
-        return Ok(());
+/// Opens a file; an encrypted one with no password, as every reader does, else with one that the message says.
+fn open(bytes: &[u8], reading: &mut Reading<'_>) -> Result<Document, Unread> {
+    let most = reading.bytes_left().min(64 << 20);
+    let load = |password: Option<String>| {
+        let options = LoadOptions { password, ..LoadOptions::with_max_decompressed_size(most) };
+        Document::load_mem_with_options(bytes, options)
+    };
+    let mut document = load(None).map_err(|_| Unread::Broken)?;
+    if !document.is_encrypted() || document.was_encrypted() || document.decrypt("").is_ok() {
+        return Ok(document);
     }
-    let passwords = reading.passwords();
-    let opens = passwords.iter().any(|password| document.decrypt(password).is_ok());
-    if !opens {
-        return Err(Unread::Encrypted);
-    }
+    // Objects are read only once there is a password.
+    let mut opened = reading.passwords().into_iter().filter_map(|password| load(Some(password)).ok());
+    let document = opened.find(Document::was_encrypted).ok_or(Unread::Encrypted)?;
     reading.opened_with_password();
-    Ok(())
+    Ok(document)
 }
 
 /// Pages in their order; where the tree of pages is damaged, every page that there is.
