@@ -14,7 +14,7 @@
 //! | [`detect`] | texts | [`detect::Findings`] |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
-//! | [`learn`] | messages | data for a policy: recurring paragraphs |
+//! | [`learn`] | messages | data for a policy: recurring paragraphs, weighted terms |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!
@@ -95,12 +95,18 @@ impl Filter {
             policy: &self.policy,
             message: &message,
             texts: &texts,
+            files: &extracted.files,
             envelope,
             context: &self.context,
             detail: self.detail,
             listed: self.limits.findings_per_rule,
         };
         case.judge(findings, extracted.not_inspected)
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(self, limits: Limits) -> Filter {
+        Filter { limits, ..self }
     }
 
     /// The policy that it was compiled from.

@@ -9,8 +9,8 @@ use crate::{
     Filter,
     detect::{Ignored, entity::TOKENS},
     error::Error,
-    policy::{PackFile, Policy},
-    verdict::{Detail, Envelope, Seen},
+    policy::{Kind, PackFile, Policy},
+    verdict::{Detail, Envelope, Reason, Seen},
 };
 
 /// What became of a sample.
@@ -29,6 +29,8 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
     let mut policy = Policy::of_packs(std::slice::from_ref(pack))?;
     // Samples of rules that need promotion are read as parts of one.
     policy.scoring.promotional_at = f64::NEG_INFINITY;
+    // So that rules that only hint are told as well.
+    policy.review_at = 0.0;
     let filter = Filter::new(policy, Detail::Excerpts)?;
     let mut outcomes = Vec::new();
     for rule in pack.rules()? {
@@ -41,7 +43,11 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
             let verdict = filter.check(&message(sample), &Envelope::default());
             // A rule for public numbers fires by recognising them.
             let recognised = |seen: &Seen| seen.rule.id == rule.id && seen.why == Ignored::Public;
-            let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id)
+            // Weighted terms may speak for a message as well.
+            let speaks = |reason: &Reason| {
+                !matches!(reason.rule.kind, Kind::Weighted { .. }) || reason.contribution > 0.0
+            };
+            let fires = verdict.reasons.iter().any(|reason| reason.rule.id == rule.id && speaks(reason))
                 || verdict.ignored.iter().any(recognised);
             let problem = match (wanted, fires) {
                 (true, false) => Some("does not fire in its `match` sample"),
@@ -55,8 +61,18 @@ pub fn run(pack: &PackFile) -> Result<Vec<Outcome>, Error> {
 }
 
 /// Header fields by which a sample is known to be a message.
-const FIELDS: &[&str] =
-    &["subject:", "from:", "to:", "content-type:", "content-disposition:", "mime-version:", "sensitivity:"];
+const FIELDS: &[&str] = &[
+    "subject:",
+    "from:",
+    "to:",
+    "in-reply-to:",
+    "list-unsubscribe:",
+    "precedence:",
+    "content-type:",
+    "content-disposition:",
+    "mime-version:",
+    "sensitivity:",
+];
 
 /// The raw message that a sample stands for.
 fn message(sample: &str) -> Vec<u8> {

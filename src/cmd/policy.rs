@@ -131,6 +131,7 @@ fn list(policy: &Policy, language: Language) -> String {
 fn kind_name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Lexicon { .. } => "lexicon",
+        Kind::Weighted { .. } => "weighted",
         Kind::Marking(_) => "marking",
         Kind::Entity { .. } => "entity",
         Kind::Structure { .. } => "structure",
@@ -155,6 +156,13 @@ fn show(rule: &Rule, policy: &Policy, language: Language) -> String {
                 ("replacements", &pairs),
             ];
             listed.map(|(name, list)| page.words(name, list)).concat() + &promotion
+        }
+        Kind::Weighted { terms } => {
+            let mut terms = terms.clone();
+            terms.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            let list: Vec<String> =
+                terms.iter().map(|term| format!("{} {:+}", term.term, term.weight)).collect();
+            page.words("weighted", &list)
         }
         Kind::Marking(marking) => {
             let listed = [

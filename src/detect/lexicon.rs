@@ -13,6 +13,7 @@ use super::{
     entity::{Entities, TOKENS},
     marking,
     sentence::is_exempt,
+    weights::{Present, Weights},
     word_index::{Indexed, Place, WordIndex},
 };
 use crate::{
@@ -60,6 +61,8 @@ pub(super) enum Role {
     Term,
     /// What the rule looks for, worth twice.
     Strong,
+    /// It has a weight of its own: its number among [`Weights`].
+    Weighted(u32),
     /// A harmless phrase.
     Allow,
     /// What it is to a marking rule.
@@ -99,6 +102,7 @@ pub(super) struct Hit {
 impl Lexicon {
     pub(super) fn compile(policy: &Policy, entities: &Entities) -> Lexicon {
         let mut words = Words::default();
+        let mut weighted = 0;
         for word in &policy.scoring.negative_words {
             words.add(word, Use { rule: EVERY_RULE, role: Role::Negative });
         }
@@ -126,6 +130,12 @@ impl Lexicon {
                     add(negative, Role::Negative);
                     let words: Vec<&String> = keywords.iter().chain(hints).collect();
                     add(&entities.anchors(index, &words), Role::Anchor);
+                }
+                Kind::Weighted { terms } => {
+                    for term in terms {
+                        words.add(&term.term, Use { rule: index, role: Role::Weighted(weighted) });
+                        weighted += 1;
+                    }
                 }
                 Kind::Structure { .. } => {}
             }
@@ -197,6 +207,24 @@ impl Lexicon {
             let uses = self.words[hit.word].uses.iter();
             uses.filter(|used| used.role == Role::Anchor).map(move |used| (hit.span, used.rule))
         })
+    }
+
+    /// Takes note of the weighted terms of a text.
+    pub(super) fn weigh(
+        &self,
+        index: usize,
+        text: &Text<'_>,
+        hits: &[Hit],
+        weights: &Weights,
+        present: &mut Present,
+    ) {
+        for hit in hits {
+            for used in &self.words[hit.word].uses {
+                if let Role::Weighted(term) = used.role {
+                    weights.note(term, index, text, hit.span, present);
+                }
+            }
+        }
     }
 
     /// The words of marking rules among the hits; none where no marking is among them.

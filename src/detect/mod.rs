@@ -6,6 +6,7 @@ mod commercial;
 pub mod entity;
 mod evasion;
 mod evidence;
+mod feature;
 mod files;
 mod hygiene;
 mod lexicon;
@@ -14,14 +15,16 @@ mod sentence;
 mod structure;
 mod surroundings;
 mod values;
+mod weights;
 mod word_index;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use self::{
     entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
     marking::Markings,
+    weights::Weights,
 };
 pub use self::{
     evasion::Evasion,
@@ -45,6 +48,7 @@ pub struct Detectors {
     evidence: Evidence,
     lexicon: Lexicon,
     markings: Markings,
+    weights: Weights,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
     files: Vec<(usize, files::FileCheck)>,
@@ -161,8 +165,8 @@ impl Detectors {
                 }
                 structure.push((
                     index,
-                    structure::find(check).ok_or_else(|| {
-                        let known = structure::CHECKS.iter().map(|(name, _)| *name);
+                    structure::find(check).or_else(|| feature::find(check)).ok_or_else(|| {
+                        let known = structure::CHECKS.iter().chain(feature::FEATURES).map(|(name, _)| *name);
                         let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
                         rule.unknown("check", check, known)
                     })?,
@@ -175,6 +179,7 @@ impl Detectors {
             evidence: policy.scoring.evidence,
             lexicon: Lexicon::compile(policy, &entities),
             markings: Markings::compile(policy),
+            weights: Weights::compile(policy),
             entities,
             structure,
             files,
@@ -182,17 +187,30 @@ impl Detectors {
         })
     }
 
+    /// The weighted terms that a message holds, by their number among those of the policy, each with the share of its zone.
+    pub fn weighted(&self, texts: &[Text<'_>]) -> Vec<(u32, f64)> {
+        let (mut present, mut hits) = (self.weights.none(), Vec::new());
+        for (index, text) in texts.iter().enumerate() {
+            hits.clear();
+            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
+            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
+        }
+        Weights::shares(&present)
+    }
+
     /// Finds everything in a message.
     pub fn run(&self, message: &Message<'_>, texts: &[Text<'_>]) -> Findings {
         let mut findings = Vec::new();
         let mut candidates = Candidates::default();
         let mut hits = Vec::new();
+        let mut present = self.weights.none();
         let mut all_hits = Vec::with_capacity(texts.len());
         let (mut subject, mut named) = (None, Vec::new());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &mut findings);
+            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
             let marks = self.lexicon.marks(&hits);
             if !marks.is_empty() {
                 self.markings.find(index, text, marks, &mut findings);
@@ -223,13 +241,18 @@ impl Detectors {
             subject,
         };
         weighing.findings(&mut candidates, message, &mut findings);
-        // What advertising must have is looked for only where there may be some.
-        let may_be_promotional = self.may_be_promotional(&findings);
-        for (rule, check) in &self.structure {
-            if self.rules[*rule].needs_promotion && !may_be_promotional {
-                continue;
+        self.weights.findings(&present, &mut findings);
+        let check = |needs_promotion: bool, findings: &mut Vec<Finding>| {
+            for (rule, check) in &self.structure {
+                if self.rules[*rule].needs_promotion == needs_promotion {
+                    check(*rule, &self.rules[*rule], message, texts, findings);
+                }
             }
-            check(*rule, &self.rules[*rule], message, texts, &mut findings);
+        };
+        check(false, &mut findings);
+        // What advertising must have is looked for only where there may be some.
+        if self.may_be_promotional(&findings) {
+            check(true, &mut findings);
         }
         Findings { list: findings, values: candidates.values }
     }
@@ -244,15 +267,20 @@ impl Detectors {
         }
     }
 
-    /// Whether the findings for advertising could add enough, each rule as much as it ever adds.
+    /// Whether the findings for advertising could add enough: each rule as much as it ever adds, weighted terms what they come to.
     fn may_be_promotional(&self, findings: &[Finding]) -> bool {
-        let counts = |finding: &&Finding| {
+        let mut sums: BTreeMap<usize, f64> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.ignored.is_none()) {
             let rule = &self.rules[finding.rule];
-            finding.ignored.is_none() && rule.category == Category::Advertising && !rule.needs_promotion
-        };
-        let mut rules: Vec<usize> = findings.iter().filter(counts).map(|finding| finding.rule).collect();
-        rules.sort_unstable();
-        rules.dedup();
-        rules.iter().map(|rule| self.rules[*rule].cap).sum::<f64>() >= self.promotional_at
+            if rule.category == Category::Advertising && !rule.needs_promotion {
+                match rule.kind {
+                    Kind::Weighted { .. } => {
+                        *sums.entry(finding.rule).or_default() += rule.weight * finding.strength;
+                    }
+                    _ => drop(sums.insert(finding.rule, rule.cap.max(0.0))),
+                }
+            }
+        }
+        sums.values().sum::<f64>() >= self.promotional_at
     }
 }

@@ -9,7 +9,7 @@ use crate::error::PolicyError;
 pub struct Document {
     /// The file as the user named it.
     pub name: String,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Document {

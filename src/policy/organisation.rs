@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Action, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
+    Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
     label::{self, Labels},
-    nearest, pack,
+    nearest, pack, words,
 };
 use crate::error::{Error, PolicyError};
 
@@ -27,6 +27,9 @@ pub struct Organisation {
     /// The organisation's own domains; mail that stays within them is internal.
     #[schemars(with = "Vec<String>")]
     internal_domains: Vec<Spanned<String>>,
+    /// Whose reading of a message findings are told by: `thorough` (as if nothing was said), `alimail`, or a file of one's own, relative to this one.
+    #[schemars(with = "Option<String>")]
+    auditor: Option<Spanned<String>>,
     /// Words of one's own.
     #[schemars(with = "Vec<Keywords>")]
     keywords: Vec<Spanned<Keywords>>,
@@ -36,6 +39,9 @@ pub struct Organisation {
     /// List of paragraphs that recur, relative to this file: what `presend learn boilerplate` wrote.
     #[schemars(with = "Option<String>")]
     boilerplate: Option<Spanned<String>>,
+    /// Files of weighted terms, as `presend learn lexicon` writes them.
+    #[schemars(with = "Vec<Lexicon>")]
+    lexicons: Vec<Spanned<Lexicon>>,
     /// From which probability on to review and to reject.
     #[schemars(with = "Option<Thresholds>")]
     thresholds: Option<Spanned<Thresholds>>,
@@ -67,6 +73,20 @@ struct Keywords {
     weight: Option<f64>,
     /// What the sender is told.
     message: Option<String>,
+}
+
+/// Weighted terms of an organisation.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Lexicon {
+    /// The file, relative to this one: a term a line, its log-odds behind a tab.
+    file: String,
+    /// What the terms speak for.
+    category: Category,
+    /// A factor to their weights; 1 when missing.
+    weight: Option<f64>,
+    /// The most log-odds that all of them add or take off; 6 when missing.
+    cap: Option<f64>,
 }
 
 /// Thresholds of the decision.
@@ -181,12 +201,19 @@ impl Organisation {
             change_rule(policy, id, change)
                 .map_err(|(problem, remedy)| document.error_at(id.span().start, &problem, &remedy))?;
         }
+        for (index, lexicon) in self.lexicons.iter().enumerate() {
+            let rule = lexicon_rule(index, lexicon, document, context)?;
+            policy.rules.push(Arc::new(rule));
+        }
         for (index, keywords) in self.keywords.iter().enumerate() {
             let rule = keyword_rule(index, keywords, document)?;
             policy.rules.push(Arc::new(rule));
         }
         for (index, labels) in self.labels.iter().enumerate() {
             policy.rules.push(Arc::new(label::rule(index, labels, document)?));
+        }
+        if let Some(name) = &self.auditor {
+            policy.auditor = Auditor::named(name.get_ref(), document, name.span().start, context)?;
         }
         if let Some(thresholds) = &self.thresholds {
             let value = thresholds.get_ref();
@@ -254,10 +281,10 @@ fn change_rule(
     rule.action = change.action.unwrap_or(rule.action);
     if let Some(weight) = change.weight {
         rule.weight = weight;
-        rule.cap = rule.cap.max(weight);
+        rule.cap = if weight < 0.0 { rule.cap.min(weight) } else { rule.cap.max(weight) };
     }
     rule.cap = change.cap.unwrap_or(rule.cap);
-    if !rule.weight.is_finite() || rule.cap < rule.weight {
+    if !rule.weight.is_finite() || !pack::reaches(rule.cap, rule.weight) {
         return Err((format!("rule `{wanted}` gets a `cap` below its `weight`"), "raise `cap`".to_owned()));
     }
     Ok(())
@@ -316,6 +343,57 @@ fn keyword_rule(
         fix: Localised {
             en: "Remove the word, or ask the owner of the policy".into(),
             zh: "删除该词语，或咨询策略负责人".into(),
+        },
+        matches: Vec::new(),
+        no_matches: Vec::new(),
+    })
+}
+
+/// The rule that an entry of `lexicons` is.
+fn lexicon_rule(
+    index: usize,
+    lexicon: &Spanned<Lexicon>,
+    document: &Document,
+    context: &Context<'_>,
+) -> Result<Rule, Error> {
+    let (offset, content) = (lexicon.span().start, lexicon.get_ref());
+    let path = Path::new(&document.name).parent().unwrap_or(Path::new("")).join(&content.file);
+    let text = (context.read)(&path).map_err(|error| {
+        document.error_at(offset, &error.to_string(), "the path is relative to this file")
+    })?;
+    let terms = words::parse(&Document::new(&path.display().to_string(), &text))?;
+    let (weight, cap) = (content.weight.unwrap_or(1.0), content.cap.unwrap_or(6.0));
+    if !(weight > 0.0 && weight.is_finite() && cap > 0.0) {
+        let problem = "the `weight` or `cap` of an entry of `lexicons` is not above zero";
+        return Err(document
+            .error_at(offset, problem, "write a factor such as 1.0 and log-odds such as 6.0")
+            .into());
+    }
+    Ok(Rule {
+        id: format!("{}.lexicon-{}", content.category.as_str(), index + 1),
+        pack: document.name.clone(),
+        source: (Arc::new(document.clone()), offset),
+        category: content.category,
+        kind: Kind::Weighted { terms },
+        weight,
+        cap,
+        growth: 0.0,
+        zones: Vec::new(),
+        action: Action::Score,
+        also_internal: false,
+        needs_promotion: false,
+        replacements: BTreeMap::new(),
+        message: Localised {
+            en: "wording that the organisation's own mail is judged by".into(),
+            zh: "符合本单位历史邮件特征的措辞".into(),
+        },
+        why: Localised {
+            en: "Mail with such words was refused before.".into(),
+            zh: "含有此类措辞的邮件曾被拒绝。".into(),
+        },
+        fix: Localised {
+            en: "Say it in other words, or ask the owner of the policy".into(),
+            zh: "改用其他说法，或咨询策略负责人".into(),
         },
         matches: Vec::new(),
         no_matches: Vec::new(),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Action, Category, Document, Kind, Localised, Marking, Rule};
+use super::{Action, Category, Document, Kind, Localised, Marking, Rule, words};
 use crate::{error::PolicyError, normalize::fold_term};
 
 /// The packs that ship with presend: name and text.
@@ -17,6 +17,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/advertising/cn-email.toml", include_str!("../../policies/advertising/cn-email.toml")),
     ("policies/advertising/en.toml", include_str!("../../policies/advertising/en.toml")),
     ("policies/advertising/zh.toml", include_str!("../../policies/advertising/zh.toml")),
+    ("policies/advertising/model.toml", include_str!("../../policies/advertising/model.toml")),
     ("policies/confidential/east-asia.toml", include_str!("../../policies/confidential/east-asia.toml")),
     ("policies/confidential/en.toml", include_str!("../../policies/confidential/en.toml")),
     ("policies/confidential/europe.toml", include_str!("../../policies/confidential/europe.toml")),
@@ -168,6 +169,8 @@ struct RuleContent {
     /// Entity: distinct values needed for low, medium and high confidence.
     #[serde(default)]
     counts: Vec<usize>,
+    /// Weighted: the file of its terms, one of those that ship with presend; files of one's own go into `lexicons`.
+    file: Option<String>,
     /// Structure: its name.
     check: Option<String>,
     /// Structure: what the check looks for.
@@ -191,6 +194,7 @@ struct RuleContent {
 #[serde(rename_all = "lowercase")]
 enum KindName {
     Lexicon,
+    Weighted,
     Marking,
     Entity,
     Structure,
@@ -242,7 +246,7 @@ impl PackFile {
             let problem = format!("rule `{id}` has too few samples");
             return wrong(problem, "give it at least two `match` and two `no_match` samples");
         }
-        if !content.weight.is_finite() || content.cap.is_some_and(|cap| cap < content.weight) {
+        if !content.weight.is_finite() || content.cap.is_some_and(|cap| !reaches(cap, content.weight)) {
             let problem =
                 format!("rule `{id}` has a `cap` below its `weight`, or a weight that is no number");
             return wrong(problem, "raise `cap` to at least `weight`");
@@ -258,6 +262,16 @@ impl PackFile {
             Err((problem, remedy)) => return wrong(format!("rule `{id}` {problem}"), remedy),
         };
         let replacements = self.replacements(&content)?;
+        let kind = match &content.file {
+            Some(file) if content.kind == KindName::Weighted => match words::shipped(file) {
+                Some(document) => Kind::Weighted { terms: words::parse(&document)? },
+                None => {
+                    let problem = format!("rule `{id}` names `{file}`, which does not ship with presend");
+                    return wrong(problem, "list a file of your own in `lexicons` of presend.toml");
+                }
+            },
+            _ => kind,
+        };
         Ok(Rule {
             id,
             pack: self.id().to_owned(),
@@ -343,6 +357,9 @@ impl PackFile {
         if !is_entity && (content.needs_context || content.public) {
             return Err(("has `needs_context` or `public`", "only entity rules have them"));
         }
+        if content.file.is_some() && content.kind != KindName::Weighted {
+            return Err(("has `file`", "only weighted rules have one"));
+        }
         if content.needs_context && content.keywords.is_empty() {
             return Err(("needs context and has no `keywords`", "add the words that name its values"));
         }
@@ -354,6 +371,8 @@ impl PackFile {
         let content = content.clone();
         match content.kind {
             KindName::Lexicon | KindName::Marking if !has_terms => Err(("has no terms", "add `terms`")),
+            KindName::Weighted if content.file.is_none() => Err(("names no file", "add `file = \"...\"`")),
+            KindName::Weighted => Ok(Kind::Weighted { terms: Vec::new() }),
             KindName::Lexicon => Ok(Kind::Lexicon {
                 terms: content.terms,
                 strong: content.strong,
@@ -393,4 +412,9 @@ impl PackFile {
             },
         }
     }
+}
+
+/// Whether a cap leaves room for a weight of either sign.
+pub(super) fn reaches(cap: f64, weight: f64) -> bool {
+    if weight < 0.0 { cap <= weight } else { cap >= weight }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Document, nearest};
+use super::{Document, WeightedTerm, nearest};
 use crate::{error::PolicyError, normalize::fold_term};
 
 /// A rule of a pack, checked.
@@ -23,7 +23,7 @@ pub struct Rule {
     pub kind: Kind,
     /// Log-odds that a clear finding adds.
     pub weight: f64,
-    /// The most log-odds that all its findings add.
+    /// The most log-odds that all its findings add; the least, where the weight is negative.
     pub cap: f64,
     /// How much of the weight ten times as many distinct values add.
     pub growth: f64,
@@ -87,6 +87,11 @@ pub enum Kind {
         allow: Vec<String>,
         /// Words that excuse a term of the same sentence.
         exempt: Vec<String>,
+    },
+    /// Words and phrases with weights of their own, each counted once in a message.
+    Weighted {
+        /// The terms; the rule's weight is a factor to theirs.
+        terms: Vec<WeightedTerm>,
     },
     /// Words that count only as a marking, by their position and form.
     Marking(Marking),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Category, NotInspectedAction};
+use super::{Category, NotInspectedAction, Rule};
 
 /// Names of the zones, as policies write them.
 pub(super) const ZONES: &[&str] = &[
@@ -32,6 +32,9 @@ pub struct Scoring {
     pub reject_at: f64,
     /// Log-odds of each category without a finding.
     pub category_base: HashMap<Category, f64>,
+    /// Log-odds of a category that are used up before it speaks for rejection.
+    #[serde(default)]
+    pub category_margin: HashMap<Category, f64>,
     /// The most log-odds that one category adds.
     pub category_cap: HashMap<Category, f64>,
     /// Share of a rule's weight by confidence.
@@ -103,7 +106,13 @@ impl Scoring {
             .expect("the shipped numbers are tested to load")
     }
 
-    /// Share of the weight that a finding keeps in a zone.
+    /// Share of its weight that a finding of a rule keeps in a zone.
+    pub fn share(&self, rule: &Rule, zone: &str) -> f64 {
+        let own = rule.zones.iter().find(|(name, _)| name == zone).map(|(_, share)| *share);
+        own.unwrap_or_else(|| self.zone_factor(rule.category, zone))
+    }
+
+    /// Share of the weight that a finding of a category keeps in a zone.
     pub fn zone_factor(&self, category: Category, zone: &str) -> f64 {
         self.zones.get(&category).and_then(|zones| zones.get(zone)).copied().unwrap_or(1.0)
     }

@@ -202,9 +202,20 @@ impl Case<'_, '_> {
 
     /// Takes off the reasons for advertising what speaks for a discussion of it, in proportion, so that their shares still add up.
     pub(super) fn ease(&self, reasons: &mut [Reason]) {
-        let is_advertising = |reason: &&mut Reason| reason.rule.category == Category::Advertising;
+        let is_advertising =
+            |reason: &&mut Reason| reason.rule.category == Category::Advertising && reason.contribution > 0.0;
         let sum: f64 = reasons.iter_mut().filter(is_advertising).map(|reason| reason.contribution).sum();
-        let all: f64 = reasons.iter().map(|reason| reason.contribution).sum();
+        let others: f64 = reasons
+            .iter()
+            .filter(|reason| reason.rule.category != Category::Advertising)
+            .map(|reason| reason.contribution)
+            .sum();
+        let own: f64 = reasons
+            .iter()
+            .filter(|reason| reason.rule.category == Category::Advertising)
+            .map(|reason| reason.contribution)
+            .sum();
+        let all = others + self.excess(Category::Advertising, own);
         let review_at = (self.policy.review_at / (1.0 - self.policy.review_at)).ln();
         // What passes anyway needs no excuse.
         if sum <= 0.0 || self.policy.scoring.base + all < review_at {
@@ -290,7 +301,12 @@ mod tests {
         let filter = Filter::new(policy, Detail::Excerpts).expect("the policy compiles");
         let raw = format!("{header}\nContent-Type: text/html; charset=utf-8\n\n<p>{body}</p>\n");
         let verdict = filter.check(raw.as_bytes(), &Envelope::default());
-        let reasons = verdict.reasons.iter().filter(|reason| reason.rule.category == Category::Advertising);
+        // Of the phrase families: the words of a discussion speak against advertising by themselves too.
+        let is_family = |reason: &&Reason| {
+            reason.rule.category == Category::Advertising
+                && matches!(reason.rule.kind, crate::policy::Kind::Lexicon { .. })
+        };
+        let reasons = verdict.reasons.iter().filter(is_family);
         reasons.map(|reason| reason.contribution).sum()
     }
 
@@ -362,9 +378,13 @@ mod tests {
         let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the policy compiles");
         for (header, body, counts) in [
             (OUT, "选用最优质的面料", false),
-            (OUT, "选用最优质的面料，立即下单", false),
+            (OUT, "选用最优质的面料，下周三开会", false),
             (OUT, "选用最优质的面料，限时抢购，全场五折起", true),
-            (WITHIN, "选用最优质的面料，限时抢购，全场五折起。毛利、文案、法务意见见附件", false),
+            (
+                WITHIN,
+                "选用最优质的面料，限时抢购，全场五折起。毛利测算、文案初稿、法务意见和排期见附件",
+                false,
+            ),
             (OUT, "我们的宗旨是选用最优质的面料，限时抢购，全场五折起", false),
             (OUT, "我们有自己的宗旨。选用最优质的面料，限时抢购，全场五折起", true),
         ] {

@@ -7,10 +7,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Case, Detail, Found, Matched,
     excerpt::{Private, excerpt},
+    sight::{Asked, Sight},
 };
 use crate::{
     detect::{Finding, Location, Value, Values},
     extract,
+    policy::Kind,
     span::Lines,
 };
 
@@ -24,6 +26,12 @@ impl Case<'_, '_> {
     ) -> Vec<Found> {
         let mut indices: Vec<usize> =
             by_rule.values().flat_map(|indices| indices.iter().take(self.listed).copied()).collect();
+        // What the weighted terms that are not shown come to stands nowhere.
+        indices.retain(|index| {
+            let finding = &findings[*index];
+            let is_weighted = matches!(self.policy.rules[finding.rule].kind, Kind::Weighted { .. });
+            !is_weighted || matches!(finding.value, Value::Term(_))
+        });
         if indices.is_empty() {
             return Vec::new();
         }
@@ -61,6 +69,7 @@ impl Case<'_, '_> {
             excerpt: None,
             evasion: finding.evasion,
             trace: finding.trace.clone(),
+            seen: Sight::Rule,
         };
         match &finding.location {
             Location::Text { text: index, span } => {
@@ -72,11 +81,15 @@ impl Case<'_, '_> {
                 found.place.extend(segment.spot(original));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
+                let end = segment.origin.offset + original.end;
+                found.seen = self.view().text(Asked { file: segment.origin.file, kind: segment.kind, end });
                 found.excerpt = private.map(|private| excerpt(text, *index, *span, private));
             }
             Location::Part { number, place } => {
                 found.part.clone_from(number);
                 found.place.clone_from(place);
+                let file = self.files.iter().position(|file| file.place == *place);
+                found.seen = file.map_or(Sight::Rule, |file| self.view().file(file));
             }
             Location::Message => {}
         }

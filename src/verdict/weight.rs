@@ -14,8 +14,7 @@ use crate::{
 
 impl Case<'_, '_> {
     pub(super) fn zone_factor(&self, rule: &Rule, zone: Zone) -> f64 {
-        let own = rule.zones.iter().find(|(name, _)| name == zone.as_str()).map(|(_, factor)| *factor);
-        own.unwrap_or_else(|| self.policy.scoring.zone_factor(rule.category, zone.as_str()))
+        self.policy.scoring.share(rule, zone.as_str())
     }
 
     /// What the findings of a rule add.
@@ -26,6 +25,9 @@ impl Case<'_, '_> {
         values: &Values,
         quotations: &Quotations,
     ) -> Reason {
+        if let Kind::Weighted { .. } = rule.kind {
+            return self.weighted(rule, &found.collect::<Vec<_>>(), quotations);
+        }
         // Each distinct value counts once, where it weighs most.
         let mut shares: Vec<(&Value, f64)> = Vec::new();
         let mut index: HashMap<Option<&str>, usize> = HashMap::new();
@@ -65,8 +67,27 @@ impl Case<'_, '_> {
             })
             .take(3)
             .collect();
-        let contribution = if rule.action == Action::Note { 0.0 } else { f64::min(sum, rule.cap) };
+        let bounded = if rule.weight < 0.0 { f64::max(sum, rule.cap) } else { f64::min(sum, rule.cap) };
+        let contribution = if rule.action == Action::Note { 0.0 } else { bounded };
         Reason { count: shares.len(), contribution, terms, rule }
+    }
+
+    /// What weighted terms add: each has its own weight, by its zone already.
+    fn weighted(&self, rule: Arc<Rule>, found: &[&Finding], quotations: &Quotations) -> Reason {
+        let terms: Vec<Arc<str>> = found
+            .iter()
+            .filter_map(|finding| match &finding.value {
+                Value::Term(term) => Some(Arc::clone(term)),
+                _ => None,
+            })
+            .collect();
+        let sum: f64 =
+            found.iter().map(|finding| finding.strength * self.use_factor(&rule, finding, quotations)).sum();
+        let contribution = match rule.action {
+            Action::Note => 0.0,
+            _ => f64::clamp(rule.weight * sum, -rule.cap, rule.cap),
+        };
+        Reason { count: terms.len(), contribution, terms, rule }
     }
 
     /// Probability of each category, and of rejection.
@@ -74,14 +95,37 @@ impl Case<'_, '_> {
         let scoring = &self.policy.scoring;
         let sum_of = |category: Category| -> f64 {
             let sum = reasons.iter().filter(|r| r.rule.category == category).map(|r| r.contribution).sum();
-            f64::min(sum, scoring.category_cap.get(&category).copied().unwrap_or(f64::MAX))
+            let cap = scoring.category_cap.get(&category).copied().unwrap_or(f64::MAX);
+            f64::clamp(sum, -cap, cap)
         };
         let categories = Category::JUDGED.map(|category| {
             let base = scoring.category_base.get(&category).copied().unwrap_or(scoring.base);
             (category, logistic(base + sum_of(category)))
         });
-        let total: f64 = Category::JUDGED.iter().chain([&Category::Structure]).map(|c| sum_of(*c)).sum();
+        let total: f64 =
+            Category::JUDGED.iter().chain([&Category::Structure]).map(|c| self.excess(*c, sum_of(*c))).sum();
         (categories, logistic(scoring.base + total))
+    }
+
+    /// What the evidence of a category adds to the log-odds of rejection. What speaks against one category is no excuse for another.
+    pub(super) fn excess(&self, category: Category, sum: f64) -> f64 {
+        let margin = self.policy.scoring.category_margin.get(&category).copied().unwrap_or(0.0);
+        (sum - margin).max(0.0)
+    }
+
+    /// Drops the reasons that say something only together, where they do not come to a review: weighted terms and signals of advertising.
+    pub(super) fn drop_hints(&self, reasons: &mut Vec<Reason>) {
+        let advertising = |reason: &&Reason| reason.rule.category == Category::Advertising;
+        let sum = reasons.iter().filter(advertising).map(|reason| reason.contribution).sum();
+        let alone = logistic(self.policy.scoring.base + self.excess(Category::Advertising, sum));
+        if alone >= self.policy.review_at {
+            return;
+        }
+        reasons.retain(|reason| {
+            let rule = &reason.rule;
+            let is_hint = matches!(rule.kind, Kind::Weighted { .. } | Kind::Structure { .. });
+            !is_hint || rule.category != Category::Advertising || rule.action != Action::Score
+        });
     }
 
     /// The decision, with actions and unread parts; a probability that the decision contradicts is raised to fit.

@@ -46,6 +46,20 @@ pub enum Zone {
 }
 
 impl Zone {
+    /// Every zone, in order.
+    pub const ALL: [Zone; 10] = [
+        Zone::Header,
+        Zone::Authored,
+        Zone::Quoted,
+        Zone::Forwarded,
+        Zone::Signature,
+        Zone::Disclaimer,
+        Zone::Hidden,
+        Zone::Filename,
+        Zone::Metadata,
+        Zone::Attachment,
+    ];
+
     /// The name in JSON and policies.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +83,7 @@ pub struct Zoned<'m> {
     /// The segment.
     pub segment: Segment<'m>,
     /// Where each zone starts in the segment's text, ascending, the first at 0.
-    zones: Vec<(usize, Zone)>,
+    pub(crate) zones: Vec<(usize, Zone)>,
     /// Addresses that the quoted and forwarded messages in it name as their senders and recipients, lower case.
     pub participants: Vec<String>,
 }
