@@ -1,5 +1,7 @@
 //! Each stage by itself over the messages of `corpus/` (or of the folder in `PRESEND_BENCH_MAIL`), in bytes of raw message a second.
 
+use std::sync::Arc;
+
 use divan::{Bencher, counter::BytesCount};
 use presend::{
     Filter,
@@ -22,7 +24,7 @@ struct Mail {
     raw: Vec<Vec<u8>>,
     limits: Limits,
     wording: Wording,
-    markup: Markup,
+    markup: Arc<Markup>,
 }
 
 impl Mail {
@@ -43,7 +45,7 @@ impl Mail {
     }
 
     fn segments<'m>(&self, message: &'m Message<'m>) -> Vec<Segment<'m>> {
-        extract::all(message, &self.markup).segments
+        extract::all(message, &self.markup, &self.limits).segments
     }
 
     fn zoned<'m>(&self, message: &'m Message<'m>) -> Vec<Zoned<'m>> {

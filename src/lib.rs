@@ -45,6 +45,8 @@ pub mod span;
 pub mod verdict;
 pub mod zone;
 
+use std::sync::Arc;
+
 use crate::{
     detect::Detectors,
     error::Error,
@@ -61,7 +63,7 @@ pub struct Filter {
     policy: Policy,
     detectors: Detectors,
     wording: Wording,
-    markup: Markup,
+    markup: Arc<Markup>,
     context: Context,
     limits: Limits,
     detail: Detail,
@@ -86,20 +88,27 @@ impl Filter {
     /// Judges one raw message. Never fails: what is broken or cannot be read is part of the verdict.
     pub fn check(&self, raw: &[u8], envelope: &Envelope) -> Verdict {
         let message = Message::parse(raw, &self.limits);
-        let extracted = extract::all(&message, &self.markup);
+        let extracted = extract::all(&message, &self.markup, &self.limits);
         let texts = normalize::all(self.wording.mark(extracted.segments));
-        let findings = self.detectors.run(&message, &texts);
+        let mut findings = self.detectors.run(&message, &texts);
+        self.detectors.run_files(&extracted.files, &extracted.notes, &mut findings);
         let case = Case {
             policy: &self.policy,
             detectors: &self.detectors,
             message: &message,
             texts: &texts,
+            files: &extracted.files,
             envelope,
             context: &self.context,
             detail: self.detail,
             listed: self.limits.findings_per_rule,
         };
         case.judge(findings, extracted.not_inspected)
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(self, limits: Limits) -> Filter {
+        Filter { limits, ..self }
     }
 
     /// The policy that it was compiled from.

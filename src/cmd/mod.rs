@@ -10,6 +10,8 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::LazyLock,
+    time::{Duration, Instant},
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     Filter,
     error::Error,
+    message::Limits,
     policy::{Context, Language, Policy},
     verdict::{Decision, Detail, Envelope, Verdict},
 };
@@ -64,6 +67,9 @@ struct Common {
     /// Policy of the organisation (presend.toml); without it the packs that ship with presend
     #[arg(long, value_name = "FILE", env = "PRESEND_POLICY")]
     policy: Option<PathBuf>,
+    /// Whose reading of attachments the report tells of, in place of the policy's: thorough, alimail
+    #[arg(long, value_name = "NAME")]
+    auditor: Option<String>,
     /// Envelope sender, in place of the From header's
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
@@ -156,11 +162,16 @@ fn print(text: &str) -> Result<(), Error> {
 impl Common {
     /// The policy, compiled.
     fn filter(&self, detail: Detail) -> Result<Filter, Error> {
-        let policy = load_policy(self.policy.as_deref())?;
+        let mut policy = load_policy(self.policy.as_deref())?;
+        if let Some(auditor) = &self.auditor {
+            policy.set_auditor(auditor)?;
+        }
         for warning in &policy.warnings {
             complain(warning);
         }
-        Filter::new(policy, detail)
+        let filter = Filter::new(policy, detail)?;
+        let limits = Limits { clock: Some(since_start), ..*filter.limits() };
+        Ok(filter.with_limits(limits))
     }
 
     fn envelope(&self) -> Envelope {
@@ -218,6 +229,12 @@ fn load_policy(path: Option<&Path>) -> Result<Policy, Error> {
             Ok(policy)
         }
     }
+}
+
+/// Time since the first call, by which the reading of attachments is bounded.
+fn since_start() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 /// Today in UTC as `YYYY-MM-DD`.

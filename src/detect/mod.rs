@@ -7,6 +7,7 @@ pub mod entity;
 mod evasion;
 mod evidence;
 mod feature;
+mod files;
 mod hygiene;
 mod lexicon;
 mod marking;
@@ -34,7 +35,7 @@ pub use self::{
 };
 use crate::{
     error::PolicyError,
-    extract,
+    extract::{self, File, Noted},
     message::Message,
     normalize::Text,
     policy::{Evidence, Kind, Policy, Rule},
@@ -53,6 +54,7 @@ pub struct Detectors {
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
     commercial: Vec<(usize, commercial::Check)>,
+    files: Vec<(usize, files::FileCheck)>,
 }
 
 /// What was found in a message.
@@ -158,15 +160,18 @@ impl Confidence {
 impl Detectors {
     /// Compiles all rules of a policy; `talk` are the words of those who work on advertising. An entity or check that does not exist is an error.
     pub fn compile(policy: &Policy, talk: &[String]) -> Result<Detectors, PolicyError> {
-        let (mut structure, mut commercial) = (Vec::new(), Vec::new());
+        let (mut structure, mut commercial, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for (index, rule) in policy.rules.iter().enumerate() {
             let Kind::Structure { check, .. } = &rule.kind else { continue };
             if let Some(found) = commercial::find(check) {
                 commercial.push((index, found));
+            } else if let Some(found) = files::find(check) {
+                files.push((index, found));
             } else if let Some(found) = structure::find(check).or_else(|| feature::find(check)) {
                 structure.push((index, found));
             } else {
                 let known = structure::CHECKS.iter().chain(feature::FEATURES).map(|(name, _)| *name);
+                let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
                 return Err(rule.unknown("check", check, known.chain(commercial::names())));
             }
         }
@@ -180,6 +185,7 @@ impl Detectors {
             entities,
             structure,
             commercial,
+            files,
         })
     }
 
@@ -252,5 +258,15 @@ impl Detectors {
             Some(Finding { location, ..structure::plain(*rule) })
         };
         self.commercial.iter().filter_map(lacks).collect()
+    }
+
+    /// Finds what there is to say of attached files beside their text.
+    pub fn run_files(&self, files: &[File], notes: &[Noted], findings: &mut Findings) {
+        if files.is_empty() {
+            return;
+        }
+        for (rule, check) in &self.files {
+            files::run((*rule, &self.rules[*rule]), *check, (files, notes), &mut findings.list);
+        }
     }
 }

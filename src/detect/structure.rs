@@ -16,7 +16,6 @@ pub(super) type Check = fn(usize, &Rule, &Message<'_>, &[Text<'_>], &mut Vec<Fin
 /// Every check by its name in packs.
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("hidden-text", hidden_text),
-    ("attachment-name", attachment_name),
     ("broken-mime", broken_mime),
     ("sensitivity-label", sensitivity_label),
     ("no-sender", hygiene::no_sender),
@@ -53,33 +52,6 @@ fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
             findings.push(Finding {
                 location: Location::Text { text: index, span: Span::new(start, start + folded.len()) },
                 zone: Zone::Hidden,
-                ..plain(rule)
-            });
-        }
-    }
-}
-
-/// Attachments by the ending of their name.
-fn attachment_name(
-    rule: usize,
-    content: &Rule,
-    message: &Message<'_>,
-    _: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    let Kind::Structure { values, .. } = &content.kind else { return };
-    for part in &message.parts {
-        let Some(name) = &part.name else { continue };
-        let ending = name
-            .trim_end_matches(['.', ' '])
-            .rsplit_once('.')
-            .map_or("", |(_, ending)| ending)
-            .to_lowercase();
-        if values.contains(&ending) {
-            let place = part.place.iter().cloned().chain([name.clone()]).collect();
-            findings.push(Finding {
-                location: Location::Part { number: part.number.clone(), place },
-                zone: Zone::Filename,
                 ..plain(rule)
             });
         }

@@ -1,15 +1,30 @@
 //! Parts in, [`Segment`]s out: the text of a message as a reader sees it, piece by piece, each with the way back to the raw bytes.
 //!
-//! A registry of extractors; the first that knows a part takes it. What none can read is listed with its reason, never passed over.
+//! Text of the message is read by the extractor that knows the part, files by the reader that knows their format, and files within them by the next.
+//! What none can read is listed with its reason, never passed over.
 
+mod attached;
+mod block;
+mod budget;
+mod container;
+mod document;
+mod format;
 mod html;
+mod parts;
+mod password;
 mod plain;
-mod unread;
+mod reading;
+mod rich;
+mod textual;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
+pub use self::{
+    attached::{File, Note, Noted},
+    format::{Family, Format},
+};
 use crate::{
-    message::{Body, BufferId, FieldKind, Message, NotInspected, Part},
+    message::{Body, BufferId, Limits, Message, NotInspected, Part},
     span::{Span, SpanMap},
 };
 
@@ -38,6 +53,33 @@ pub struct Segment<'m> {
     pub quoted: Vec<Span>,
     /// Stretches that the markup names as signature.
     pub signature: Vec<Span>,
+    /// The file that it is out of.
+    pub origin: Origin,
+}
+
+/// What file a segment is out of, and how places in it are called.
+#[derive(Debug, Default)]
+pub struct Origin {
+    /// Index of the file; `None` for text of the message itself.
+    pub file: Option<usize>,
+    /// Bytes of text of that file that stand before it.
+    pub offset: usize,
+    /// How places are called.
+    pub spots: Spots,
+    /// The sheet that its cells are of.
+    pub sheet: Option<String>,
+}
+
+/// How places in a text are called that has no way back to the raw bytes.
+#[derive(Debug, Default)]
+pub enum Spots {
+    /// Not at all.
+    #[default]
+    None,
+    /// By its lines.
+    Lines,
+    /// By numbered paragraphs: where each starts, and its number.
+    Paragraphs(Vec<(usize, u32)>),
 }
 
 /// What a segment is.
@@ -57,6 +99,12 @@ pub enum Kind {
     Html,
     /// Text of an attached file.
     Attached,
+    /// Text that an attached file holds and does not show: hidden sheets, comments, tracked deletions.
+    AttachedHidden,
+    /// Headers, footers and watermarks of an attached file.
+    Marked,
+    /// Properties of an attached file.
+    Property,
     /// Text that a reader does not see: hidden by style, outside all parts.
     Hidden,
     /// Link targets, one a line.
@@ -92,57 +140,15 @@ pub struct Extracted<'m> {
     pub segments: Vec<Segment<'m>>,
     /// Parts that no extractor can read.
     pub not_inspected: Vec<NotInspected>,
+    /// Files that are attached, and files within them.
+    pub files: Vec<File>,
+    /// What there is to say of files beside their text.
+    pub notes: Vec<Noted>,
 }
-
-/// Reads one kind of part.
-struct Extractor {
-    /// Whether it knows the part.
-    knows: fn(&Part<'_>) -> bool,
-    /// Reads it.
-    read: for<'m> fn(&'m Part<'m>, &Markup, &mut Extracted<'m>),
-}
-
-/// Every extractor; the first that knows a part reads it.
-const EXTRACTORS: &[Extractor] = &[unread::EXTRACTOR, html::EXTRACTOR, plain::EXTRACTOR];
 
 /// Extracts all text of a message.
-pub fn all<'m>(message: &'m Message<'m>, markup: &Markup) -> Extracted<'m> {
-    let mut extracted = Extracted { not_inspected: message.not_inspected.clone(), ..Extracted::default() };
-    for field in &message.fields {
-        let kind = match field.kind {
-            FieldKind::Subject => Kind::Subject,
-            FieldKind::Names => Kind::Names,
-            FieldKind::Label => Kind::Label,
-        };
-        extracted.segments.push(Segment {
-            place: vec![field.name.clone()],
-            ..Segment::whole(kind, &field.number, &field.content, field.buffer)
-        });
-    }
-    for part in &message.parts {
-        if let Some(name) = &part.name {
-            let (buffer, span) = part.name_span;
-            let mut map = SpanMap::builder();
-            map.block(span.start, span.len(), name.len());
-            extracted.segments.push(Segment {
-                kind: Kind::FileName,
-                part: &part.number,
-                place: with(&part.place, name),
-                text: Cow::Borrowed(name),
-                map,
-                under: None,
-                buffer,
-                cells: Vec::new(),
-                heads: HashMap::new(),
-                quoted: Vec::new(),
-                signature: Vec::new(),
-            });
-        }
-        if let Some(extractor) = EXTRACTORS.iter().find(|extractor| (extractor.knows)(part)) {
-            (extractor.read)(part, markup, &mut extracted);
-        }
-    }
-    extracted
+pub fn all<'m>(message: &'m Message<'m>, markup: &Arc<Markup>, limits: &Limits) -> Extracted<'m> {
+    parts::all(message, markup, limits)
 }
 
 impl<'m> Segment<'m> {
@@ -165,6 +171,7 @@ impl<'m> Segment<'m> {
             heads: HashMap::new(),
             quoted: Vec::new(),
             signature: Vec::new(),
+            origin: Origin::default(),
         }
     }
 
@@ -191,13 +198,36 @@ impl<'m> Segment<'m> {
 
     /// The cell at the head of the column of `cell`; `None` for a head itself.
     pub fn cell_above(&self, cell: &Cell) -> Option<&Cell> {
-        let head = self.heads.get(&(cell.table, cell.column)).filter(|_| cell.row > 1)?;
-        self.cells.get(*head)
+        let head = self.heads.get(&(cell.table, cell.column))?;
+        self.cells.get(*head).filter(|head| head.row < cell.row)
+    }
+
+    /// What the place of `span` is called within the text: `Table 1!C3`, `Sheet1!C3`, `line 7`, `paragraph 12`.
+    pub fn spot(&self, span: Span) -> Option<String> {
+        if let Some(cell) = self.cell(span) {
+            return Some(match self.origin.sheet.as_deref() {
+                None => format!("Table {}!{}", cell.table, cell.name()),
+                Some("") => cell.name(),
+                Some(sheet) => format!("{sheet}!{}", cell.name()),
+            });
+        }
+        match &self.origin.spots {
+            Spots::None => None,
+            Spots::Lines => {
+                let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+                Some(format!("line {}", 1 + memchr::memchr_iter(b'\n', before).count()))
+            }
+            Spots::Paragraphs(starts) => {
+                let started = starts.partition_point(|(start, _)| *start <= span.start);
+                let (_, number) = starts.get(started.checked_sub(1)?)?;
+                Some(format!("paragraph {number}"))
+            }
+        }
     }
 }
 
 impl Cell {
-    /// The cell as a spreadsheet would name it: `Table 1!C3`.
+    /// The cell as a spreadsheet would name it: `C3`.
     pub fn name(&self) -> String {
         let mut letters = Vec::new();
         let mut column = self.column;
@@ -206,7 +236,7 @@ impl Cell {
             column = (column - 1) / 26;
         }
         letters.reverse();
-        format!("Table {}!{}{}", self.table, String::from_utf8_lossy(&letters), self.row)
+        format!("{}{}", String::from_utf8_lossy(&letters), self.row)
     }
 }
 
@@ -231,3 +261,15 @@ fn text_place(part: &Part<'_>) -> Vec<String> {
         _ => part.place.clone(),
     }
 }
+
+/// A size for a person: `812 B`, `12 kB`, `3.4 MB`.
+fn human_size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests;

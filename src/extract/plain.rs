@@ -1,25 +1,38 @@
-//! Plain text: as it stands.
+//! Text parts of a message: as they stand, or as their format is read where that differs; the way back to the raw bytes stays.
 
-use super::{Extractor, Kind, Segment, text_kind, text_place};
-use crate::{message::Body, span::Span};
+use std::borrow::Cow;
 
-/// Takes every part that is text.
-pub(super) const EXTRACTOR: Extractor = Extractor {
-    knows: |part| matches!(part.body, Body::Text(_) | Body::Outside(_)),
-    read: |part, _, extracted| {
-        if let Body::Text(content) | Body::Outside(content) = &part.body {
-            let segment = Segment {
-                place: text_place(part),
-                ..Segment::whole(text_kind(part, Kind::Plain), &part.number, content, part.buffer)
-            };
-            // A visiting card is a signature, wherever it is attached.
-            let is_card =
-                matches!(part.media_type.as_str(), "text/vcard" | "text/x-vcard" | "text/directory");
-            extracted.segments.push(if is_card {
-                Segment { kind: Kind::Plain, signature: vec![Span::new(0, content.text.len())], ..segment }
-            } else {
-                segment
-            });
-        }
-    },
+use super::{Kind, Segment, text_kind, text_place, textual};
+use crate::{
+    message::Part,
+    span::{Mapped, Span},
 };
+
+/// Reads a part that is text; `format` where it is a file.
+pub(super) fn read<'m>(
+    part: &'m Part<'m>,
+    content: &'m Mapped<'m>,
+    format: Option<&'static str>,
+    segments: &mut Vec<Segment<'m>>,
+) {
+    let mut segment = Segment {
+        place: text_place(part),
+        ..Segment::whole(text_kind(part, Kind::Plain), &part.number, content, part.buffer)
+    };
+    // A visiting card is a signature, wherever it is attached.
+    let is_card = matches!(part.media_type.as_str(), "text/vcard" | "text/x-vcard" | "text/directory");
+    if let Some(format) = format {
+        if let Some((text, map)) = textual::plain(&content.text, format) {
+            (segment.text, segment.map) = (Cow::Owned(text), map);
+        }
+        if let Some(table) = textual::table(&segment.text, format) {
+            (segment.cells, segment.heads) = (table.cells, table.heads);
+            segment.origin.sheet = Some(String::new());
+        }
+    }
+    if is_card {
+        segment.kind = Kind::Plain;
+        segment.signature = vec![Span::new(0, segment.text.len())];
+    }
+    segments.push(segment);
+}

@@ -2,7 +2,7 @@
 //!
 //! The list holds no readable text. Whoever has the key could try guesses against it, so an organisation sets a `fingerprint_key` of its own.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 
 use crate::{
     extract::{self, Markup},
@@ -17,7 +17,7 @@ const MOST: usize = 500_000;
 #[derive(Debug)]
 pub struct Learner {
     wording: Wording,
-    markup: Markup,
+    markup: Arc<Markup>,
     limits: Limits,
     hasher: Boilerplate,
     /// How many senders make a paragraph boilerplate.
@@ -73,7 +73,7 @@ impl Learner {
         self.messages += 1;
         let mut sender = Hash::default();
         sender.copy_from_slice(&blake3::hash(from.as_bytes()).as_bytes()[..16]);
-        let extracted = extract::all(&message, &self.markup);
+        let extracted = extract::all(&message, &self.markup, &self.limits);
         for zoned in self.wording.mark(extracted.segments) {
             for hashes in self.hasher.candidates(&zoned) {
                 let mut longer = None;

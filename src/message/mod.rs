@@ -12,11 +12,11 @@ mod structure;
 mod transfer;
 mod tree;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use crate::span::{Mapped, Span, SpanMap};
 
-/// Bounds on what one message may make us do. What lies beyond is listed as not inspected.
+/// Bounds on what one message may make us do, all of them. What lies beyond is listed as not inspected.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Raw bytes of a message that are looked at.
@@ -27,11 +27,49 @@ pub struct Limits {
     pub structure_lines: usize,
     /// Findings of one rule that are listed one by one; all are counted.
     pub findings_per_rule: usize,
+    /// Files within files.
+    pub file_depth: usize,
+    /// Files within files, of a message.
+    pub members: usize,
+    /// Bytes that all files of a message may unpack to.
+    pub unpacked_bytes: usize,
+    /// Bytes that one file may unpack to.
+    pub member_bytes: usize,
+    /// From so many bytes on that a file unpacks to, `ratio` is looked at.
+    pub ratio_from: usize,
+    /// Times its packed size that a file may unpack to.
+    pub ratio: usize,
+    /// Bytes of text that are read from all files of a message.
+    pub text_bytes: usize,
+    /// Bytes of text that are read from one piece of a file.
+    pub piece_bytes: usize,
+    /// Passwords of the message that are tried on a file.
+    pub passwords: usize,
+    /// How long files of one message may be read; only where there is a clock.
+    pub time: Duration,
+    /// What says how late it is. Without one, bytes alone bound the work, and the same message always comes to the same verdict.
+    pub clock: Option<fn() -> Duration>,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { message_bytes: 256 << 20, depth: 16, structure_lines: 10_000, findings_per_rule: 100 }
+        Limits {
+            message_bytes: 256 << 20,
+            depth: 16,
+            structure_lines: 10_000,
+            findings_per_rule: 100,
+            file_depth: 16,
+            members: 10_000,
+            unpacked_bytes: 512 << 20,
+            member_bytes: 128 << 20,
+            ratio_from: 16 << 20,
+            ratio: 250,
+            text_bytes: 128 << 20,
+            piece_bytes: 32 << 20,
+            passwords: 8,
+            time: Duration::from_secs(20),
+            clock: None,
+        }
     }
 }
 
@@ -162,6 +200,10 @@ pub enum Unread {
     Pdf,
     /// An archive.
     Archive,
+    /// A program.
+    Program,
+    /// A document that holds pictures of text only.
+    ImageOnly,
     /// Encrypted.
     Encrypted,
     /// A signature or key: nothing to read in it.
@@ -198,6 +240,8 @@ pub struct BufferId(usize);
 impl BufferId {
     /// The raw bytes.
     pub const RAW: BufferId = BufferId(0);
+    /// No buffer: the text has no place in the raw bytes.
+    pub const NONE: BufferId = BufferId(usize::MAX);
 }
 
 /// Bytes that were decoded from another buffer.
@@ -218,7 +262,7 @@ impl<'a> Message<'a> {
     pub fn raw_span(&self, buffer: BufferId, span: Span) -> Option<Span> {
         let (mut buffer, mut span) = (buffer, span);
         while buffer != BufferId::RAW {
-            let entry = &self.buffers[buffer.0];
+            let entry = self.buffers.get(buffer.0)?;
             span = entry.map.source(span);
             buffer = entry.parent?;
         }
@@ -246,6 +290,8 @@ impl Unread {
             Unread::Document => "document",
             Unread::Pdf => "pdf",
             Unread::Archive => "archive",
+            Unread::Program => "program",
+            Unread::ImageOnly => "image only",
             Unread::Encrypted => "encrypted",
             Unread::Signature => "signature",
             Unread::Unknown => "unknown type",
@@ -253,4 +299,9 @@ impl Unread {
             Unread::Broken => "broken",
         }
     }
+}
+
+/// The text of a file of unknown or doubtful charset.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    charset::decode(bytes, 0, None).0.text
 }

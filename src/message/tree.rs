@@ -166,7 +166,8 @@ impl<'a> Message<'a> {
             self.encoded_message(decoded, &described, number, enclosing, buffer, walk.limits);
             return;
         }
-        let is_text = matches!(part.body, PartType::Text(_) | PartType::Html(_)) || described.is_text();
+        let is_text = (matches!(part.body, PartType::Text(_) | PartType::Html(_)) || described.is_text())
+            && !is_file(&decoded, &described);
         let body = if is_text {
             let is_own = enclosing.depth == 0 && !described.is_attachment;
             if is_own && described.charset.is_none() && !decoded.is_ascii() && !names_charset(&decoded) {
@@ -348,6 +349,41 @@ impl<'a> Message<'a> {
             self.defects.push(defect);
         }
     }
+}
+
+/// First bytes of files that are sent as text by mistake, or to get past: office documents, PDF, RTF, archives, pictures, programs.
+const FILES: &[&[u8]] = &[
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF-",
+    b"{\\rtf",
+    b"7z\xbc\xaf",
+    b"Rar!\x1a",
+    b"\x1f\x8b\x08",
+    b"BZh9",
+    b"\xfd7zXZ",
+    b"\x78\x9f\x3e\x22",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+];
+
+/// Whether a part that is called text is the bytes of a file: by its first bytes, or by zeros that no text of its charset has.
+fn is_file(bytes: &[u8], described: &Described) -> bool {
+    if FILES.iter().any(|first| bytes.starts_with(first)) {
+        return true;
+    }
+    let is_wide = described.charset.as_deref().is_some_and(|charset| {
+        charset
+            .get(..3)
+            .is_some_and(|start| start.eq_ignore_ascii_case("utf") || start.eq_ignore_ascii_case("ucs"))
+    });
+    let has_mark = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let start = &bytes[..bytes.len().min(1024)];
+    // Here and there a zero is a slip of a program; a file has many.
+    described.is_attachment
+        && !is_wide
+        && !has_mark
+        && memchr::memchr_iter(0, start).count() * 50 > start.len()
 }
 
 impl Field<'_> {

@@ -2,6 +2,7 @@
 //!
 //! Every mistake is an error that names file, line, column and the way out. A policy that could find nothing is a mistake.
 
+mod auditor;
 mod boilerplate;
 mod document;
 mod label;
@@ -14,6 +15,7 @@ pub mod words;
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 pub use self::{
+    auditor::Auditor,
     document::Document,
     organisation::{NotInspectedAction, Organisation},
     pack::{PackContent, PackFile, shipped},
@@ -49,6 +51,8 @@ pub struct Policy {
     pub fingerprint_key: [u8; 32],
     /// The year that it is, for dates of birth; `None` where nobody said.
     pub year: Option<u16>,
+    /// Whose reading of a message findings are told by.
+    pub auditor: Arc<Auditor>,
     /// What an operator should know, though it is no error: expired waivers.
     pub warnings: Vec<String>,
 }
@@ -98,6 +102,7 @@ impl Policy {
             boilerplate: Boilerplate::default(),
             fingerprint_key: *blake3::hash(b"presend fingerprint, no key set").as_bytes(),
             year: None,
+            auditor: Auditor::thorough(),
             warnings: Vec::new(),
         }
     }
@@ -134,6 +139,12 @@ impl Policy {
             }
             self.rules.push(Arc::new(rule));
         }
+        Ok(())
+    }
+
+    /// Takes another auditor than the policy names.
+    pub fn set_auditor(&mut self, name: &str) -> Result<(), PolicyError> {
+        self.auditor = Auditor::find(name).map_err(|remedy| auditor::unknown(name, &remedy))?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Action, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
+    Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
     label::{self, Labels},
     nearest, pack, words,
 };
@@ -27,6 +27,9 @@ pub struct Organisation {
     /// The organisation's own domains; mail that stays within them is internal.
     #[schemars(with = "Vec<String>")]
     internal_domains: Vec<Spanned<String>>,
+    /// Whose reading of a message findings are told by: `thorough` (as if nothing was said), `alimail`, or a file of one's own, relative to this one.
+    #[schemars(with = "Option<String>")]
+    auditor: Option<Spanned<String>>,
     /// Words of one's own.
     #[schemars(with = "Vec<Keywords>")]
     keywords: Vec<Spanned<Keywords>>,
@@ -208,6 +211,9 @@ impl Organisation {
         }
         for (index, labels) in self.labels.iter().enumerate() {
             policy.rules.push(Arc::new(label::rule(index, labels, document)?));
+        }
+        if let Some(name) = &self.auditor {
+            policy.auditor = Auditor::named(name.get_ref(), document, name.span().start, context)?;
         }
         if let Some(thresholds) = &self.thresholds {
             let value = thresholds.get_ref();

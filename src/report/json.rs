@@ -61,6 +61,10 @@ pub struct Document<'v> {
     ignored: Vec<Seen<'v>>,
     /// Parts that could not be read.
     not_inspected: Vec<NotInspected<'v>>,
+    /// Whose reading `seen` is about: the id of an auditor.
+    auditor: &'v str,
+    /// Files that are attached, and files within them, in reading order.
+    attachments: Vec<Attachment<'v>>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -125,6 +129,8 @@ struct Finding<'v> {
     /// encoded; only where it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     evasion: Option<&'static str>,
+    /// Who comes to see it: rule (the auditor's), reviewer (only a person who is asked to approve) or nobody.
+    seen: &'static str,
     /// What the confidence is the sum of, in decimal digits of odds; only where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<Evidence<'v>>,
@@ -158,6 +164,22 @@ struct Seen<'v> {
     /// The zone, or the reason of the waiver.
     detail: Option<&'v str>,
     count: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Attachment<'v> {
+    /// IMAP part number of the part that it is, or is in.
+    part: &'v str,
+    /// Names of files within each other, its own last; masked like values.
+    place: Vec<String>,
+    /// What it is by its content: a short name such as xlsx.
+    format: &'static str,
+    bytes: usize,
+    /// Whether presend read it.
+    read: bool,
+    /// Who comes to see what is in it: rule, reviewer or nobody; of a file that the rule reads in part, its beginning.
+    seen: &'static str,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -240,6 +262,19 @@ impl<'v> Document<'v> {
                     Seen { rule: &seen.rule.id, reason, detail, count: seen.count }
                 })
                 .collect(),
+            auditor: &verdict.auditor.id,
+            attachments: verdict
+                .attachments
+                .iter()
+                .map(|file| Attachment {
+                    part: &file.part,
+                    place: names(&file.place, verdict, options),
+                    format: file.format,
+                    bytes: file.bytes,
+                    read: file.is_read,
+                    seen: file.seen.as_str(),
+                })
+                .collect(),
             not_inspected: verdict
                 .not_inspected
                 .iter()
@@ -280,6 +315,7 @@ impl<'v> Finding<'v> {
             replacement: excerpt.filter(|_| value.is_none()).and_then(|term| found.rule.replacement(term)),
             fingerprint: found.fingerprint.as_deref(),
             evasion: found.evasion.map(|evasion| evasion.as_str()),
+            seen: found.seen.as_str(),
             evidence: found.trace.as_ref().filter(|_| options.explain).map(|trace| Evidence {
                 format: rounded(trace.format),
                 clue: trace.context.as_ref().map(|(clue, ..)| clue.as_str()),

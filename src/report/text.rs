@@ -19,7 +19,7 @@ use crate::{
     detect::Ignored,
     message::Unread,
     policy::{Kind, Language},
-    verdict::{Decision, Found, Matched, Reason, Seen, Verdict},
+    verdict::{Decision, Found, Matched, Reason, Seen, Sight, Verdict},
 };
 
 /// How a report in words is to look.
@@ -122,6 +122,7 @@ impl Report<'_> {
                 text.paragraph(out, "  ", &[(text.dim(), &evidence)])?;
             }
         }
+        self.sights(out, &findings)?;
         for (key, advice) in [("why", &rule.why), ("fix", &rule.fix)] {
             let label = format!("  {}", text.word("reason", key));
             text.paragraph(out, &label, &[(Style::new(), advice.get(text.language))])?;
@@ -130,6 +131,23 @@ impl Report<'_> {
         if !replacements.is_empty() {
             let label = format!("  {}", text.word("reason", "replacement"));
             text.paragraph(out, &label, &[(Style::new(), &replacements)])?;
+        }
+        Ok(())
+    }
+
+    /// Of findings that the auditor's rule does not see, who does.
+    fn sights(&self, out: &mut dyn Write, findings: &[&Found]) -> io::Result<()> {
+        let (text, auditor) = (self.text, &self.verdict.auditor.title);
+        for (sight, key) in [(Sight::Reviewer, "reviewer"), (Sight::Nobody, "nobody")] {
+            let count = findings.iter().filter(|found| found.seen == sight).count();
+            if count > 0 {
+                let values = [
+                    ("count", text.count("place", count)),
+                    ("auditor", auditor.get(text.language).to_owned()),
+                ];
+                let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+                text.paragraph(out, "  ", &[(Style::new(), &text.say("seen", key, &values))])?;
+            }
         }
         Ok(())
     }
@@ -187,6 +205,16 @@ impl Report<'_> {
             let reason = text.word("unread-reason", part.reason.as_str());
             let what = text.given(&part.what).unwrap_or_else(|| escaped(&part.what).into_owned());
             let entry = text.say("unread", "part", &[("place", &place), ("reason", reason), ("what", &what)]);
+            let by_nobody = self
+                .verdict
+                .attachments
+                .iter()
+                .any(|file| file.place == part.place && file.seen == Sight::Nobody);
+            let entry = if by_nobody {
+                text.say("seen", "unread", &[("place", &entry), ("seen", text.word("seen", "by-nobody"))])
+            } else {
+                entry
+            };
             text.paragraph(out, "  ", &[(Style::new(), &entry)])?;
         }
         self.more(out, unread.len())?;

@@ -7,16 +7,22 @@ mod context;
 mod direction;
 mod excerpt;
 mod place;
+mod sight;
 mod weight;
 
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
 
-pub use self::context::Context;
+use self::sight::View;
+pub use self::{
+    context::Context,
+    sight::{Attachment, Sight},
+};
 use crate::{
     detect::{Confidence, Detectors, Evasion, Finding, Findings, Ignored, Trace, Value, Values},
+    extract::File,
     message::{Message, NotInspected},
     normalize::Text,
-    policy::{Category, Policy, Rule},
+    policy::{Auditor, Category, Policy, Rule},
     span::Span,
     zone::Zone,
 };
@@ -40,6 +46,10 @@ pub struct Verdict {
     pub ignored: Vec<Seen>,
     /// Parts that could not be read.
     pub not_inspected: Vec<NotInspected>,
+    /// Files that are attached, and files within them.
+    pub attachments: Vec<Attachment>,
+    /// Whose reading `seen` of findings and attachments is about.
+    pub auditor: Arc<Auditor>,
     /// File names that hold private values, with those masked.
     pub masked_names: BTreeMap<String, String>,
 }
@@ -122,6 +132,8 @@ pub struct Found {
     pub evasion: Option<Evasion>,
     /// What its confidence is the sum of; only for entities.
     pub trace: Option<Trace>,
+    /// Who comes to see it.
+    pub seen: Sight,
 }
 
 /// A line of decoded text with a finding in it, everything private masked.
@@ -190,6 +202,8 @@ pub struct Case<'c, 'm> {
     pub message: &'c Message<'m>,
     /// Its texts.
     pub texts: &'c [Text<'c>],
+    /// Files that are attached.
+    pub files: &'c [File],
     /// Who sends and receives.
     pub envelope: &'c Envelope,
     /// What advertising is told from talk about it by.
@@ -247,6 +261,8 @@ impl Case<'_, '_> {
             findings: listed,
             ignored: self.seen(&findings),
             not_inspected,
+            attachments: self.view().attachments(),
+            auditor: Arc::clone(&self.policy.auditor),
             masked_names: self.masked_names(&findings),
         }
     }
@@ -265,6 +281,11 @@ impl Case<'_, '_> {
             }
         }
         by_rule
+    }
+
+    /// The auditor before the files of the message.
+    fn view(&self) -> View<'_> {
+        View { auditor: &self.policy.auditor, files: self.files }
     }
 
     /// Why a finding does not count, if it does not.

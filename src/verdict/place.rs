@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Case, Detail, Found, Matched,
     excerpt::{Private, excerpt},
+    sight::{Asked, Sight},
 };
 use crate::{
     detect::{Finding, Location, Value, Values},
@@ -68,6 +69,7 @@ impl Case<'_, '_> {
             excerpt: None,
             evasion: finding.evasion,
             trace: finding.trace.clone(),
+            seen: Sight::Rule,
         };
         match &finding.location {
             Location::Text { text: index, span } => {
@@ -76,14 +78,18 @@ impl Case<'_, '_> {
                 let original = text.original_span(*span);
                 found.part = segment.part.to_owned();
                 found.place.clone_from(&segment.place);
-                found.place.extend(segment.cell(original).map(|cell| cell.name()));
+                found.place.extend(segment.spot(original));
                 found.span = self.message.raw_span(segment.buffer, segment.buffer_span(original));
                 found.position = found.span.map(|span| lines.position(span.start));
+                let end = segment.origin.offset + original.end;
+                found.seen = self.view().text(Asked { file: segment.origin.file, kind: segment.kind, end });
                 found.excerpt = private.map(|private| excerpt(text, *index, *span, private));
             }
             Location::Part { number, place } => {
                 found.part.clone_from(number);
                 found.place.clone_from(place);
+                let file = self.files.iter().position(|file| file.place == *place);
+                found.seen = file.map_or(Sight::Rule, |file| self.view().file(file));
             }
             Location::Message => {}
         }

@@ -9,6 +9,8 @@ mod prefixes;
 mod quote;
 mod signature;
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 pub use self::boilerplate::{Boilerplate, Hash};
@@ -136,8 +138,8 @@ impl Wording {
     }
 
     /// Class names and ids for the HTML extractor.
-    pub fn markup(&self) -> Markup {
-        Markup { quote: self.file.reply.html.clone(), signature: self.file.signature.html.clone() }
+    pub fn markup(&self) -> Arc<Markup> {
+        Arc::new(Markup { quote: self.file.reply.html.clone(), signature: self.file.signature.html.clone() })
     }
 
     /// The zone of a subject: the words of one that is answered or passed on are not the sender's.
@@ -167,9 +169,9 @@ impl Wording {
             Kind::Subject => self.subject(&segment.text),
             Kind::Names | Kind::Label => Zone::Header,
             Kind::FileName => Zone::Filename,
-            Kind::Hidden => Zone::Hidden,
-            Kind::Links => Zone::Metadata,
-            Kind::Attached => Zone::Attachment,
+            Kind::Hidden | Kind::AttachedHidden => Zone::Hidden,
+            Kind::Links | Kind::Property => Zone::Metadata,
+            Kind::Attached | Kind::Marked => Zone::Attachment,
             Kind::Plain | Kind::Html => {
                 let (zones, participants) = self.mark_lines(&segment, forwarded);
                 return Zoned { segment, zones, participants };

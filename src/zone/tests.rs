@@ -10,7 +10,7 @@ fn zones(body: &str) -> Vec<(Zone, String)> {
     let raw = format!("Subject: x\nContent-Type: text/{kind}; charset=utf-8\n\n{body}");
     let message = Message::parse(raw.as_bytes(), &Limits::default());
     let wording = Wording::embedded();
-    let extracted = extract::all(&message, &wording.markup());
+    let extracted = extract::all(&message, &wording.markup(), &Limits::default());
     let zoned = wording.mark(extracted.segments);
     let text =
         zoned.iter().find(|zoned| matches!(zoned.segment.kind, Kind::Plain | Kind::Html)).expect("a body");

@@ -310,9 +310,13 @@ impl Stand {
             extract::Kind::FileName => Some(Stand::Name),
             extract::Kind::Label => Some(Stand::Value),
             extract::Kind::Names | extract::Kind::Links => None,
-            extract::Kind::Plain | extract::Kind::Html | extract::Kind::Attached | extract::Kind::Hidden => {
-                Some(Stand::Line)
-            }
+            extract::Kind::Plain
+            | extract::Kind::Html
+            | extract::Kind::Attached
+            | extract::Kind::AttachedHidden
+            | extract::Kind::Marked
+            | extract::Kind::Property
+            | extract::Kind::Hidden => Some(Stand::Line),
         }
     }
 }

@@ -14,19 +14,30 @@ mod tag;
 use html5gum::Tokenizer;
 
 use self::{events::Events, page::Page, render::Renderer};
-use super::{Extractor, Markup};
-use crate::message::Body;
-
-/// Takes HTML parts.
-pub(super) const EXTRACTOR: Extractor = Extractor {
-    knows: |part| matches!(part.body, Body::Html(_)),
-    read: |part, markup, extracted| {
-        if let Body::Html(source) = &part.body {
-            let page = render(&source.text, markup);
-            page.into_segments(part, &source.map, extracted);
-        }
-    },
+use super::{
+    Markup, Segment,
+    attached::{Piece, PieceKind},
 };
+use crate::{message::Part, span::Mapped};
+
+/// Reads an HTML part.
+pub(super) fn read<'m>(
+    part: &'m Part<'m>,
+    source: &'m Mapped<'m>,
+    markup: &Markup,
+    segments: &mut Vec<Segment<'m>>,
+) {
+    render(&source.text, markup).into_segments(part, &source.map, segments);
+}
+
+/// Reads HTML of a file: what is seen, and what is hidden.
+pub(super) fn pieces(source: &str, markup: &Markup) -> [Piece; 2] {
+    let page = render(source, markup);
+    let heads = page.cells.iter().enumerate().filter(|(_, cell)| cell.row == 1);
+    let heads = heads.map(|(index, cell)| ((cell.table, cell.column), index)).collect();
+    let shown = Piece { text: page.shown.text, cells: page.cells, heads, ..Piece::default() };
+    [shown, Piece { text: page.hidden.text, kind: PieceKind::Hidden, ..Piece::default() }]
+}
 
 /// Renders HTML source.
 fn render(source: &str, markup: &Markup) -> Page {

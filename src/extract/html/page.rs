@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
-    extract::{Cell, Extracted, Kind, Segment, text_kind, text_place},
+    extract::{Cell, Kind, Origin, Segment, text_kind, text_place},
     message::Part,
     span::{Span, SpanMap},
 };
@@ -35,7 +35,7 @@ impl Page {
         self,
         part: &'m Part<'m>,
         under: &'m SpanMap,
-        extracted: &mut Extracted<'m>,
+        segments: &mut Vec<Segment<'m>>,
     ) {
         let segment = |kind, stream: Stream| Segment {
             kind,
@@ -49,10 +49,11 @@ impl Page {
             heads: HashMap::new(),
             quoted: Vec::new(),
             signature: Vec::new(),
+            origin: Origin::default(),
         };
         let heads = self.cells.iter().enumerate().filter(|(_, cell)| cell.row == 1);
         let heads = heads.map(|(index, cell)| ((cell.table, cell.column), index)).collect();
-        extracted.segments.push(Segment {
+        segments.push(Segment {
             heads,
             cells: self.cells,
             quoted: self.quoted,
@@ -61,7 +62,7 @@ impl Page {
         });
         for (kind, stream) in [(Kind::Hidden, self.hidden), (Kind::Links, self.links)] {
             if !stream.text.trim().is_empty() {
-                extracted.segments.push(segment(kind, stream));
+                segments.push(segment(kind, stream));
             }
         }
     }

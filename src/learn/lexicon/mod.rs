@@ -151,7 +151,7 @@ impl Learner {
 
     fn with_texts(&self, raw: &[u8], read: impl FnOnce(&[Text<'_>])) {
         let message = Message::parse(raw, &self.filter.limits);
-        let extracted = extract::all(&message, &self.filter.markup);
+        let extracted = extract::all(&message, &self.filter.markup, &self.filter.limits);
         read(&normalize::all(self.filter.wording.mark(extracted.segments)));
     }
 

@@ -8,7 +8,7 @@ use crate::{
     policy::{Action, Category, Document, Localised, Policy, Rule},
     samples,
     span::Span,
-    verdict::{Detail, Envelope, Excerpt},
+    verdict::{Detail, Envelope, Excerpt, Sight},
     zone::Zone,
 };
 
@@ -32,6 +32,8 @@ pub(in crate::report) fn verdict(
         findings: findings.into_iter().flatten().collect(),
         ignored: Vec::new(),
         not_inspected: Vec::new(),
+        attachments: Vec::new(),
+        auditor: Policy::shipped().auditor,
         masked_names: std::collections::BTreeMap::new(),
     }
 }
@@ -116,6 +118,7 @@ fn term(position: Option<(usize, usize)>, line: &str) -> Found {
         fingerprint: None,
         evasion: None,
         trace: None,
+        seen: Sight::Rule,
         excerpt: Some(Excerpt { line: line.replace(['<', '>'], ""), span: Span::new(start, end - 1) }),
     }
 }

@@ -132,6 +132,8 @@ mod tests {
             Unread::Document,
             Unread::Pdf,
             Unread::Archive,
+            Unread::Program,
+            Unread::ImageOnly,
             Unread::Encrypted,
             Unread::Signature,
             Unread::Unknown,

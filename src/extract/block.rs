@@ -1,0 +1,194 @@
+//! Files written into text as letters: uuencoded (POSIX), or base64 in lines of their own. They are read where they decode to something.
+
+use super::{
+    attached::{Carried, Work},
+    format::{self, Family},
+};
+
+/// Base64 letters of a line that may be part of a block; programs write 60, 64, 72 or 76, or all in one line.
+const LINE: usize = 60;
+/// Letters of a block below which words may look like one.
+const LEAST: usize = 120;
+/// How a block without a name is called.
+const UNNAMED: &str = "encoded block";
+
+/// Reads the files written into a text, which is `file` or text of the message.
+pub(super) fn read(text: &str, carried: &Carried<'_>, file: Option<usize>, work: &mut Work) {
+    for (number, (name, bytes)) in find(text, work.budget.bytes_left()).into_iter().enumerate() {
+        if !work.budget.take_member() {
+            return;
+        }
+        work.budget.spend(bytes.len());
+        let place = file.map_or_else(|| carried.place.to_vec(), |file| work.files[file].place.clone());
+        let within = Carried {
+            name: &name,
+            media_type: "",
+            place: &place,
+            parent: file.or(carried.parent),
+            number: number + 1,
+            ..*carried
+        };
+        work.open(&within, &bytes);
+    }
+}
+
+/// Files written into a text, with their names; together at most `most` bytes.
+pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut left = most;
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let (name, bytes) = if let Some(name) = begins(line) {
+            let mut bytes = Vec::new();
+            while let Some(line) =
+                lines.next_if(|line| *line != "end" && uu_line(line, &mut Vec::new()).is_some())
+            {
+                uu_line(line, &mut bytes);
+            }
+            (name.to_owned(), bytes)
+        } else if is_base64(line) && line.len() >= LINE {
+            let mut letters = line.trim_end().as_bytes().to_vec();
+            let length = line.trim_end().len();
+            while let Some(line) = lines.next_if(|next| {
+                is_base64(next) && !next.trim_end().is_empty() && next.trim_end().len() <= length
+            }) {
+                letters.extend_from_slice(line.trim_end().as_bytes());
+                if line.trim_end().len() < length {
+                    break;
+                }
+            }
+            if letters.len() < LEAST {
+                continue;
+            }
+            (UNNAMED.to_owned(), base64(&letters))
+        } else {
+            continue;
+        };
+        let detected = format::detect(&bytes, if name == UNNAMED { "" } else { &name }, "");
+        let is_something =
+            !matches!(detected.format.family, Family::Unknown | Family::Encrypted | Family::Signature)
+                && (detected.format.family != Family::Text || reads_well(&bytes));
+        if is_something && !bytes.is_empty() && bytes.len() <= left {
+            left -= bytes.len();
+            found.push((name, bytes));
+        }
+    }
+    found
+}
+
+/// Whether bytes that may be text by chance are text: UTF-8, or lines of letters in another charset.
+fn reads_well(bytes: &[u8]) -> bool {
+    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    let text = crate::message::text_of(bytes);
+    let all = text.chars().count();
+    let said =
+        text.chars().filter(|c| c.is_alphanumeric() || c.is_whitespace() || c.is_ascii_punctuation()).count();
+    let has_lines = text.trim().contains([' ', '\n']);
+    !text.contains('\u{fffd}') && said * 10 >= all * 9 && (is_utf8 || has_lines)
+}
+
+/// The name in the first line of a uuencoded file.
+fn begins(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("begin ")?;
+    let (mode, name) = rest.split_once(' ')?;
+    let is_mode = matches!(mode.len(), 3 | 4) && mode.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    (is_mode && !name.trim().is_empty()).then_some(name.trim())
+}
+
+/// Decodes a line of a uuencoded file; `None` where it is none.
+fn uu_line(line: &str, out: &mut Vec<u8>) -> Option<()> {
+    let bytes = line.as_bytes();
+    let value = |byte: u8| (0x20..=0x60).contains(&byte).then_some((byte - 0x20) & 0x3f);
+    let length = usize::from(value(*bytes.first()?)?);
+    let start = out.len();
+    for group in bytes[1..].chunks(4) {
+        let mut word = 0u32;
+        for at in 0..4 {
+            // Trailing spaces are lost in mail.
+            word = word << 6 | u32::from(value(group.get(at).copied().unwrap_or(b' '))?);
+        }
+        out.extend_from_slice(&word.to_be_bytes()[1..]);
+    }
+    let is_full = out.len() - start + 3 > length && out.len() - start < length + 6;
+    out.truncate(start + length);
+    is_full.then_some(())
+}
+
+fn is_base64(line: &str) -> bool {
+    let line = line.trim_end();
+    let letters = line.trim_end_matches('=');
+    line.len() - letters.len() <= 2
+        && letters.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+}
+
+/// Decodes letters that are known to be base64.
+fn base64(letters: &[u8]) -> Vec<u8> {
+    let value = |byte: &u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let mut out = Vec::with_capacity(letters.len() / 4 * 3 + 3);
+    let (mut word, mut bits) = (0u32, 0);
+    for six in letters.iter().filter_map(value) {
+        word = word << 6 | u32::from(six);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((word >> bits) as u8);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decodes_to_something_is_found() {
+        let uu = "text\nbegin 644 list.csv\n#0V%T\n`\nend\nmore\n";
+        assert_eq!(find(uu, 100), [("list.csv".to_owned(), b"Cat".to_vec())]);
+        let text = "姓名,身份证号\n张三,110101199003071233\n".repeat(4);
+        let letters = {
+            const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+            let mut out = String::new();
+            for group in text.as_bytes().chunks(3) {
+                let word = group
+                    .iter()
+                    .enumerate()
+                    .fold(0u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
+                (0..=group.len())
+                    .for_each(|at| out.push(char::from(ALPHABET[(word >> (18 - 6 * at)) as usize & 63])));
+                (group.len()..3).for_each(|_| out.push('='));
+            }
+            out
+        };
+        for width in [60, 76, letters.len()] {
+            let lines: Vec<&str> = letters
+                .as_bytes()
+                .chunks(width)
+                .map(|line| std::str::from_utf8(line).expect("ASCII"))
+                .collect();
+            let mail = format!("see below\n\n{}\n\nbye\n", lines.join("\n"));
+            assert_eq!(find(&mail, 1000), [(UNNAMED.to_owned(), text.clone().into_bytes())], "{width}");
+            assert!(find(&mail, 100).is_empty());
+        }
+    }
+
+    #[test]
+    fn words_and_keys_are_no_blocks() {
+        for text in [
+            "begin 2024 with a smile\nand go on\n",
+            "begin the work\n",
+            &"deadbeef".repeat(40),
+            &"Donaudampfschifffahrtsgesellschaft".repeat(10),
+            &"A".repeat(400),
+        ] {
+            assert!(find(text, 10_000).is_empty(), "{text}");
+        }
+    }
+}
