@@ -4,8 +4,13 @@
 
 use std::collections::HashMap;
 
-use crate::extract::attached::{Piece, PieceKind};
-use crate::{extract::Cell, span::Span};
+use crate::{
+    extract::{
+        Cell,
+        attached::{Piece, PieceKind},
+    },
+    span::Span,
+};
 
 /// Rows at the top of a sheet in which its header is looked for.
 const HEADER_ROWS: u32 = 12;

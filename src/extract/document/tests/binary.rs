@@ -5,8 +5,10 @@ use std::io::{Cursor, Write};
 use cfb::CompoundFile;
 
 use super::built::{read, shown, whole};
-use crate::extract::document::{binary_sheets, doc, ppt};
-use crate::{extract::attached::Note, message::Unread};
+use crate::{
+    extract::{attached::Note, document::{binary_sheets, doc, ppt}},
+    message::Unread,
+};
 
 /// A compound file of streams.
 fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {

@@ -50,8 +50,14 @@ pub(super) struct Outcome {
 
 /// Reads a file with one reader and nothing else.
 pub(super) fn outcome(reader: Read, bytes: &[u8]) -> Outcome {
+    opened(reader, bytes, &[])
+}
+
+/// Reads a file of a message in which these passwords stand.
+pub(super) fn opened(reader: Read, bytes: &[u8], passwords: &[&str]) -> Outcome {
     let mut work = Work::new(&Limits::default(), Arc::default());
     work.kept = Some(Vec::new());
+    work.passwords = passwords.iter().map(|&password| password.to_owned()).collect();
     let file = work.file(&Carried { name: "file", ..Carried::default() }, bytes);
     let mut reading = Reading::new(&mut work, file);
     let result = reader(bytes, &mut reading);

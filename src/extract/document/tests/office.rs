@@ -1,8 +1,10 @@
 //! Word, Excel and PowerPoint documents.
 
 use super::built::{package, read, relations, shown, whole};
-use crate::extract::document::{docx, pptx, xlsx};
-use crate::{extract::attached::Note, message::Unread};
+use crate::{
+    extract::{attached::Note, document::{docx, pptx, xlsx}},
+    message::Unread,
+};
 
 fn word(body: &str, parts: &[(&str, &str)], of: &[(&str, &str, &str)]) -> Vec<u8> {
     let body = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");

@@ -1,8 +1,10 @@
 //! OpenDocument files.
 
 use super::built::{package, read, shown, whole};
-use crate::extract::document::odf;
-use crate::{extract::attached::Note, message::Unread};
+use crate::{
+    extract::{attached::Note, document::odf},
+    message::Unread,
+};
 
 fn document(styles: &str, body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let content = format!(

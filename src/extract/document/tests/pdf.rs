@@ -1,8 +1,12 @@
 //! PDF files.
 
-use super::built::{pdf, read, shown, stream, whole};
-use crate::extract::document::pdf as reader;
-use crate::message::Unread;
+use lopdf::{Document, EncryptionState, EncryptionVersion, Object, Permissions};
+
+use super::built::{opened, pdf, read, shown, stream, whole};
+use crate::{
+    extract::{attached::Note, document::pdf as reader},
+    message::Unread,
+};
 
 const HELVETICA: &str = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
 
@@ -133,4 +137,33 @@ fn circles_and_garbage_end() {
     for end in (0..whole.len()).step_by(7) {
         let _ = read(reader::read, &whole[..end]);
     }
+}
+
+#[test]
+fn encrypted_files_open_with_a_password_of_the_message() {
+    let encrypted = |user_password: &str| {
+        let plain = one_page("BT /F1 9 Tf (inner words) Tj ET", "/F1 5 0 R", "", "", &[]);
+        let mut document = Document::load_mem(&plain).expect("a file");
+        let id = Object::string_literal("0123456789abcdef");
+        document.trailer.set("ID", vec![id.clone(), id]);
+        let version = EncryptionVersion::V2 {
+            document: &document,
+            owner_password: "owner",
+            user_password,
+            key_length: 128,
+            permissions: Permissions::all(),
+        };
+        let state = EncryptionState::try_from(version).expect("a state");
+        document.encrypt(&state).expect("encrypted");
+        let mut bytes = Vec::new();
+        document.save_to(&mut bytes).expect("memory");
+        bytes
+    };
+    let open_to_all = opened(reader::read, &encrypted(""), &[]);
+    assert_eq!(shown(&open_to_all), ["Body|page 1|inner words"]);
+    let locked = encrypted("abc-123");
+    assert_eq!(opened(reader::read, &locked, &["other"]).result, Err(Unread::Encrypted));
+    let with_password = opened(reader::read, &locked, &["other", "abc-123"]);
+    assert_eq!(shown(&with_password), ["Body|page 1|inner words"]);
+    assert_eq!(with_password.notes, [(Note::PasswordSent, Vec::new())]);
 }

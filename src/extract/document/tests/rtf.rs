@@ -1,8 +1,7 @@
 //! Rich text.
 
 use super::built::{read, shown, whole};
-use crate::extract::document::rtf;
-use crate::message::Unread;
+use crate::{extract::document::rtf, message::Unread};
 
 fn pieces(text: &str) -> Vec<String> {
     read(rtf::read, text.as_bytes()).0
