@@ -66,6 +66,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Takes a member and reads it.
+    #[allow(clippy::needless_pass_by_value, reason = "a member is unpacked for this call, and freed by it")]
     pub(super) fn member(&mut self, name: &str, bytes: Vec<u8>) {
         if let Some(file) = self.start_member(name, &bytes) {
             self.work.read(file, &bytes);
@@ -73,6 +74,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Takes a member that could not be read, or not whole; what there is of it is read.
+    #[allow(clippy::needless_pass_by_value, reason = "a member is unpacked for this call, and freed by it")]
     pub(super) fn broken_member(&mut self, name: &str, bytes: Vec<u8>, reason: Unread) {
         if let Some(file) = self.start_member(name, &bytes) {
             self.work.read(file, &bytes);

@@ -140,6 +140,10 @@ fn properties(bytes: &[u8]) -> Vec<Property<'_>> {
 }
 
 /// The next property; an inner `None` where it has several values.
+#[allow(
+    clippy::option_option,
+    reason = "the outer one says that the list is broken, the inner one that this property is of no use"
+)]
 fn property<'b>(bytes: &'b [u8], at: &mut usize) -> Option<Option<Property<'b>>> {
     let padded = |length: usize| length.checked_add(3).map(|length| length / 4 * 4);
     let (kind, id) = (u16_at(bytes, *at)?, u16_at(bytes, *at + 2)?);
