@@ -6,7 +6,10 @@ use cfb::CompoundFile;
 
 use super::built::{read, shown, whole};
 use crate::{
-    extract::{attached::Note, document::{binary_sheets, doc, ppt}},
+    extract::{
+        attached::Note,
+        document::{binary_sheets, doc, ppt},
+    },
     message::Unread,
 };
 

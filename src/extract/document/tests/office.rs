@@ -2,7 +2,10 @@
 
 use super::built::{package, read, relations, shown, whole};
 use crate::{
-    extract::{attached::Note, document::{docx, pptx, xlsx}},
+    extract::{
+        attached::Note,
+        document::{docx, pptx, xlsx},
+    },
     message::Unread,
 };
 
