@@ -93,7 +93,16 @@ pub(super) fn read_xls(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Un
     if beside.is_encrypted {
         return Err(Unread::Encrypted);
     }
-    if beside.laid_out > MOST_CELLS {
+    let is_too_wide = beside.laid_out > MOST_CELLS;
+    // Before the cells: the library that reads them may give up on damage.
+    reading.extend([
+        beside.comments.finish_sheet(PieceKind::Hidden, "comments"),
+        beside.boxes.finish(PieceKind::Body, &["text boxes"]),
+        beside.headers.finish(PieceKind::Marked, &["header and footer"]),
+    ]);
+    property_sets::read(&mut file, reading);
+    ole::objects(&mut file, reading);
+    if is_too_wide {
         return Err(Unread::OverLimit);
     }
     let mut broken = false;
@@ -115,13 +124,6 @@ pub(super) fn read_xls(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), Un
         }
         Err(_) => broken = true,
     }
-    reading.extend([
-        beside.comments.finish_sheet(PieceKind::Hidden, "comments"),
-        beside.boxes.finish(PieceKind::Body, &["text boxes"]),
-        beside.headers.finish(PieceKind::Marked, &["header and footer"]),
-    ]);
-    property_sets::read(&mut file, reading);
-    ole::objects(&mut file, reading);
     if broken { Err(Unread::Broken) } else { Ok(()) }
 }
 
