@@ -50,17 +50,32 @@ const AROUND: &[(&str, &str)] = &[
     ("[Content_Types].xml", "<Types/>"),
     ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
     ("word/document.xml", "<w:document><w:body><w:p><w:r><w:t>text</w:t></w:r></w:p></w:body></w:document>"),
-    ("word/_rels/document.xml.rels", "<R><Relationship Id=\"1\" Type=\"/header\" Target=\"header1.xml\"/></R>"),
+    (
+        "word/_rels/document.xml.rels",
+        "<R><Relationship Id=\"1\" Type=\"/header\" Target=\"header1.xml\"/></R>",
+    ),
     ("xl/workbook.xml", "<workbook><sheets><sheet name=\"S\" r:id=\"1\"/></sheets></workbook>"),
     (
         "xl/_rels/workbook.xml.rels",
         "<R><Relationship Id=\"1\" Type=\"/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"2\" Type=\"/sharedStrings\" \
         Target=\"sharedStrings.xml\"/><Relationship Id=\"3\" Type=\"/styles\" Target=\"styles.xml\"/></R>",
     ),
-    ("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c><c s=\"0\"><v>1</v></c></row></sheetData></worksheet>"),
-    ("xl/worksheets/_rels/sheet1.xml.rels", "<R><Relationship Id=\"1\" Type=\"/comments\" Target=\"../comments1.xml\"/></R>"),
-    ("ppt/presentation.xml", "<p:presentation><p:sldIdLst><p:sldId r:id=\"1\"/></p:sldIdLst></p:presentation>"),
-    ("ppt/_rels/presentation.xml.rels", "<R><Relationship Id=\"1\" Type=\"/slide\" Target=\"slides/slide1.xml\"/></R>"),
+    (
+        "xl/worksheets/sheet1.xml",
+        "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c><c s=\"0\"><v>1</v></c></row></sheetData></worksheet>",
+    ),
+    (
+        "xl/worksheets/_rels/sheet1.xml.rels",
+        "<R><Relationship Id=\"1\" Type=\"/comments\" Target=\"../comments1.xml\"/></R>",
+    ),
+    (
+        "ppt/presentation.xml",
+        "<p:presentation><p:sldIdLst><p:sldId r:id=\"1\"/></p:sldIdLst></p:presentation>",
+    ),
+    (
+        "ppt/_rels/presentation.xml.rels",
+        "<R><Relationship Id=\"1\" Type=\"/slide\" Target=\"slides/slide1.xml\"/></R>",
+    ),
     ("content.xml", "<office:document-content/>"),
 ];
 
@@ -108,7 +123,8 @@ fn base64(bytes: &[u8], into: &mut String) {
         if index > 0 && index % 19 == 0 {
             into.push_str("\r\n");
         }
-        let number = three.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let number =
+            three.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
         for digit in 0..4 {
             let is_there = digit <= three.len();
             let six = (number >> (18 - 6 * digit)) & 63;
