@@ -11,7 +11,7 @@ use presend::{
     normalize,
     policy::Policy,
     source,
-    verdict::{Detail, Envelope},
+    verdict::{Context, Detail, Envelope},
     zone::{Wording, Zoned},
 };
 
@@ -93,7 +93,8 @@ fn normalize(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn detect(bencher: Bencher<'_, '_>) {
     let mail = Mail::read();
-    let detectors = Detectors::compile(&Policy::shipped()).expect("the shipped policy compiles");
+    let detectors = Detectors::compile(&Policy::shipped(), Context::shipped().talk())
+        .expect("the shipped policy compiles");
     let parsed = mail.parsed();
     let texts: Vec<_> = parsed.iter().map(|message| (message, normalize::all(mail.zoned(message)))).collect();
     bencher.counter(mail.bytes()).bench(|| {

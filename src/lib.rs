@@ -73,11 +73,12 @@ impl Filter {
     /// Compiles a policy. An entity or check that does not exist is an error that names its line.
     pub fn new(policy: Policy, detail: Detail) -> Result<Filter, Error> {
         let wording = Wording::embedded().with(policy.boilerplate.clone());
+        let context = Context::shipped();
         Ok(Filter {
-            detectors: Detectors::compile(&policy)?,
+            detectors: Detectors::compile(&policy, context.talk())?,
             markup: wording.markup(),
             wording,
-            context: Context::shipped(),
+            context,
             limits: Limits::default(),
             detail,
             policy,

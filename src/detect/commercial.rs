@@ -2,6 +2,8 @@
 //!
 //! Which law is asked follows the language of the mail. It is asked of advertising only: ordinary mail lacks all of this rightly.
 
+use std::collections::BTreeSet;
+
 use super::{Location, hygiene::subject, lexicon::ends_word};
 use crate::{
     extract,
@@ -16,13 +18,22 @@ pub(super) struct Asked<'a> {
     pub(super) message: &'a Message<'a>,
     pub(super) texts: &'a [Text<'a>],
     /// Where the values of these rules stand, by rule.
-    pub(super) said: &'a [Said],
+    pub(super) said: &'a SaidOf,
     is_chinese: bool,
+}
+
+/// What a message says of advertising.
+#[derive(Debug, Default)]
+pub struct SaidOf {
+    /// What the law asks of it.
+    pub(super) asked: Vec<Said>,
+    /// Words of those who work on it, by number, in what is new in the message.
+    pub talk: BTreeSet<u32>,
 }
 
 /// A value of a rule that stands in a text, or in a link.
 #[derive(Clone, Copy, Debug)]
-pub struct Said {
+pub(super) struct Said {
     pub(super) rule: usize,
     pub(super) text: usize,
     pub(super) span: Span,
@@ -79,18 +90,18 @@ fn no_postal_address(rule: usize, _: &Rule, mail: &Asked<'_>) -> Option<Location
         let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
         is_read && line.contains(|c: char| c.is_ascii_digit())
     };
-    let lacks = !mail.is_chinese && !mail.said.iter().any(|said| said.rule == rule && is_address(said));
+    let lacks = !mail.is_chinese && !mail.said.asked.iter().any(|said| said.rule == rule && is_address(said));
     lacks.then_some(Location::Message)
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn new(message: &'a Message<'a>, texts: &'a [Text<'a>], said: &'a [Said]) -> Asked<'a> {
+    pub(super) fn new(message: &'a Message<'a>, texts: &'a [Text<'a>], said: &'a SaidOf) -> Asked<'a> {
         Asked { message, texts, said, is_chinese: is_chinese(texts) }
     }
 
     /// Whether neither the header nor a text or link holds one of the values.
     fn lacks_opt_out(&self, rule: usize) -> bool {
-        !self.message.header.has_unsubscribe && !self.said.iter().any(|said| said.rule == rule)
+        !self.message.header.has_unsubscribe && !self.said.asked.iter().any(|said| said.rule == rule)
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Confidence, Finding, Ignored, Location, Value,
-    commercial::{self, Said},
+    commercial::{self, Said, SaidOf},
     entity::{Entities, TOKENS},
     marking,
     sentence::is_exempt,
@@ -22,6 +22,7 @@ use crate::{
     normalize::{Text, fold_term},
     policy::{Kind, Policy},
     span::Span,
+    zone::Zone,
 };
 
 /// The compiled words of a policy.
@@ -54,6 +55,8 @@ struct Use {
 
 /// Stands for all rules.
 const EVERY_RULE: usize = usize::MAX;
+/// Stands for none.
+const NO_RULE: usize = usize::MAX - 1;
 
 /// The part that a word plays in a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +83,8 @@ pub(super) enum Role {
     Anchor,
     /// Commercial mail says so, as the law asks.
     Asked,
+    /// Those say so who work on advertising; the number of the word.
+    Talk(u32),
 }
 
 /// What a word says about the values of a rule.
@@ -103,7 +108,8 @@ pub(super) struct Hit {
 }
 
 impl Lexicon {
-    pub(super) fn compile(policy: &Policy, entities: &Entities) -> Lexicon {
+    /// `talk` are the words of those who work on advertising.
+    pub(super) fn compile(policy: &Policy, entities: &Entities, talk: &[String]) -> Lexicon {
         let mut words = Words::default();
         let mut weighted = 0;
         for word in &policy.scoring.negative_words {
@@ -146,6 +152,9 @@ impl Lexicon {
                     }
                 }
             }
+        }
+        for (number, word) in (0..).zip(talk) {
+            words.add(word, Use { rule: NO_RULE, role: Role::Talk(number) });
         }
         // What is looked for in links as well.
         let is_anchor =
@@ -218,7 +227,7 @@ impl Lexicon {
         })
     }
 
-    /// Takes note of the weighted terms of a text.
+    /// Takes note of what text number `index` says of a category as a whole: weighted terms, what the law asks of advertising, and what those say who work on it.
     pub(super) fn weigh(
         &self,
         index: usize,
@@ -226,24 +235,22 @@ impl Lexicon {
         hits: &[Hit],
         weights: &Weights,
         present: &mut Present,
+        said: &mut SaidOf,
     ) {
+        let kind = text.zoned.segment.kind;
+        let is_read = matches!(kind, extract::Kind::Subject | extract::Kind::Plain | extract::Kind::Html);
+        let is_new = |span: Span| matches!(text.zone_at(span.start), Zone::Authored | Zone::Header);
         for hit in hits {
             for used in &self.words[hit.word].uses {
-                if let Role::Weighted(term) = used.role {
-                    weights.note(term, index, text, hit.span, present);
+                match used.role {
+                    Role::Weighted(term) => weights.note(term, index, text, hit.span, present),
+                    Role::Asked => said.asked.push(Said { rule: used.rule, text: index, span: hit.span }),
+                    Role::Talk(word) if is_read && is_new(hit.span) => drop(said.talk.insert(word)),
+                    _ => {}
                 }
             }
         }
     }
-
-    /// What the law asks of commercial mail, among the hits of text number `text`.
-    pub(super) fn asked(&self, text: usize, hits: &[Hit], said: &mut Vec<Said>) {
-        for hit in hits {
-            let uses = self.words[hit.word].uses.iter().filter(|used| used.role == Role::Asked);
-            said.extend(uses.map(|used| Said { rule: used.rule, text, span: hit.span }));
-        }
-    }
-
     /// The words of marking rules among the hits; none where no marking is among them.
     pub(super) fn marks(&self, hits: &[Hit]) -> Vec<marking::Word<'_>> {
         let mut words = Vec::new();

@@ -25,10 +25,10 @@ use self::{
     entity::{Candidates, Entities, Words},
     lexicon::Lexicon,
     marking::Markings,
-    weights::Weights,
+    weights::{Present, Weights},
 };
 pub use self::{
-    commercial::Said,
+    commercial::SaidOf,
     evasion::Evasion,
     evidence::{Clue, Trace},
     values::{Private, Value, Values},
@@ -53,8 +53,8 @@ pub struct Detectors {
     weights: Weights,
     entities: Entities,
     structure: Vec<(usize, structure::Check)>,
-    files: Vec<(usize, files::FileCheck)>,
     commercial: Vec<(usize, commercial::Check)>,
+    files: Vec<(usize, files::FileCheck)>,
 }
 
 /// What was found in a message.
@@ -64,8 +64,8 @@ pub struct Findings {
     pub list: Vec<Finding>,
     /// Their private values.
     pub values: Values,
-    /// What the law asks of commercial mail and the message says.
-    pub said: Vec<Said>,
+    /// What the message says of advertising.
+    pub said: SaidOf,
 }
 
 /// Something that a rule found.
@@ -158,9 +158,9 @@ impl Confidence {
 }
 
 impl Detectors {
-    /// Compiles all rules of a policy. An entity or check that does not exist is an error.
-    pub fn compile(policy: &Policy) -> Result<Detectors, PolicyError> {
-        let (mut structure, mut files, mut commercial) = (Vec::new(), Vec::new(), Vec::new());
+    /// Compiles all rules of a policy; `talk` are the words of those who work on advertising. An entity or check that does not exist is an error.
+    pub fn compile(policy: &Policy, talk: &[String]) -> Result<Detectors, PolicyError> {
+        let (mut structure, mut commercial, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for (index, rule) in policy.rules.iter().enumerate() {
             let Kind::Structure { check, .. } = &rule.kind else { continue };
             if let Some(found) = commercial::find(check) {
@@ -179,23 +179,23 @@ impl Detectors {
         Ok(Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
-            lexicon: Lexicon::compile(policy, &entities),
+            lexicon: Lexicon::compile(policy, &entities, talk),
             markings: Markings::compile(policy),
             weights: Weights::compile(policy),
             entities,
             structure,
-            files,
             commercial,
+            files,
         })
     }
 
     /// The weighted terms that a message holds, by their number among those of the policy, each with the share of its zone.
     pub fn weighted(&self, texts: &[Text<'_>]) -> Vec<(u32, f64)> {
-        let (mut present, mut hits) = (self.weights.none(), Vec::new());
+        let (mut present, mut said, mut hits) = (Present::default(), SaidOf::default(), Vec::new());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
-            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
+            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present, &mut said);
         }
         Weights::shares(&present)
     }
@@ -205,15 +205,14 @@ impl Detectors {
         let mut findings = Vec::new();
         let mut candidates = Candidates::default();
         let mut hits = Vec::new();
-        let mut present = self.weights.none();
+        let mut present = Present::default();
         let mut all_hits = Vec::with_capacity(texts.len());
-        let (mut subject, mut named, mut said) = (None, Vec::new(), Vec::new());
+        let (mut subject, mut named, mut said) = (None, Vec::new(), SaidOf::default());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
             self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
             self.lexicon.findings(index, text, &hits, &mut findings);
-            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present);
-            self.lexicon.asked(index, &hits, &mut said);
+            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present, &mut said);
             let marks = self.lexicon.marks(&hits);
             if !marks.is_empty() {
                 self.markings.find(index, text, marks, &mut findings);
@@ -251,6 +250,16 @@ impl Detectors {
         Findings { list: findings, values: candidates.values, said }
     }
 
+    /// What the law asks of commercial mail and a message does not hold.
+    pub fn lacking(&self, message: &Message<'_>, texts: &[Text<'_>], said: &SaidOf) -> Vec<Finding> {
+        let mail = Asked::new(message, texts, said);
+        let lacks = |(rule, check): &(usize, commercial::Check)| {
+            let location = check(*rule, &self.rules[*rule], &mail)?;
+            Some(Finding { location, ..structure::plain(*rule) })
+        };
+        self.commercial.iter().filter_map(lacks).collect()
+    }
+
     /// Finds what there is to say of attached files beside their text.
     pub fn run_files(&self, files: &[File], notes: &[Noted], findings: &mut Findings) {
         if files.is_empty() {
@@ -259,15 +268,5 @@ impl Detectors {
         for (rule, check) in &self.files {
             files::run((*rule, &self.rules[*rule]), *check, (files, notes), &mut findings.list);
         }
-    }
-
-    /// What the law asks of commercial mail and a message does not hold.
-    pub fn lacking(&self, message: &Message<'_>, texts: &[Text<'_>], said: &[Said]) -> Vec<Finding> {
-        let mail = Asked::new(message, texts, said);
-        let lacks = |(rule, check): &(usize, commercial::Check)| {
-            let location = check(*rule, &self.rules[*rule], &mail)?;
-            Some(Finding { location, ..structure::plain(*rule) })
-        };
-        self.commercial.iter().filter_map(lacks).collect()
     }
 }

@@ -34,13 +34,14 @@ pub(super) fn find(name: &str) -> Option<Check> {
 /// Letters of hidden text that say something; mail clients hide less.
 const SAYS_SOMETHING: usize = 12;
 
-/// Text that is not seen: hidden by style or outside all parts. The sentence for readers without MIME is no secret.
+/// Text that is not seen: hidden by style or outside all parts. The sentence for readers without MIME is no secret, and a preheader is what a list of mails shows.
 fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findings: &mut Vec<Finding>) {
     for (index, text) in texts.iter().enumerate() {
         if text.zoned.segment.kind != extract::Kind::Hidden {
             continue;
         }
-        let folded = text.folded.trim();
+        let from = preheader(text, texts);
+        let folded = text.folded[from..].trim();
         let usual = ["this is a multi-part message", "this is a multipart message", "this is a mime-", "--"];
         if usual.iter().any(|usual| folded.starts_with(usual)) && folded.len() < 200 {
             continue;
@@ -48,7 +49,7 @@ fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
         let letters: usize =
             folded.chars().filter(|c| c.is_alphabetic()).map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
         if letters >= SAYS_SOMETHING {
-            let start = text.folded.len() - text.folded.trim_start().len();
+            let start = text.folded.len() - text.folded[from..].trim_start().len();
             findings.push(Finding {
                 location: Location::Text { text: index, span: Span::new(start, start + folded.len()) },
                 zone: Zone::Hidden,
@@ -58,6 +59,34 @@ fn hidden_text(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findi
     }
 }
 
+/// Characters of the longest preheader.
+const PREHEADER: usize = 250;
+
+/// Where the preheader of a page ends in its hidden text: the hidden sentence that stands before all that is seen.
+fn preheader(hidden: &Text<'_>, texts: &[Text<'_>]) -> usize {
+    let is_seen = |text: &&Text<'_>| {
+        text.zoned.segment.kind == extract::Kind::Html && text.zoned.segment.part == hidden.zoned.segment.part
+    };
+    let source = |text: &Text<'_>, at: usize| {
+        text.zoned.segment.map.source(text.original_span(Span::new(at, at + 1))).start
+    };
+    let Some(seen) = texts.iter().find(is_seen) else { return 0 };
+    let Some(first) = seen.folded.find(char::is_alphanumeric) else { return 0 };
+    let first = source(seen, first);
+    // Its filler of invisible characters may be longer than itself.
+    let (mut end, mut characters) = (0, 0);
+    for (at, c) in hidden.folded.char_indices() {
+        if source(hidden, at) >= first {
+            break;
+        }
+        characters += usize::from(c.is_alphanumeric());
+        if characters > PREHEADER {
+            return 0;
+        }
+        end = at + c.len_utf8();
+    }
+    if hidden.folded[..end].contains("://") { 0 } else { end }
+}
 /// Encodings that do not decode and headers that stand twice.
 fn broken_mime(rule: usize, _: &Rule, message: &Message<'_>, _: &[Text<'_>], findings: &mut Vec<Finding>) {
     let broken = [Defect::Encoding, Defect::DuplicateHeader, Defect::OverLimit];

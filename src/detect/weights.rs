@@ -3,7 +3,7 @@
 //! Each counts once in a message, with the share of the zone where it counts most. A message holds dozens, so only those that weigh most become findings;
 //! what the others come to is one finding of the message as a whole.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Confidence, Finding, Location, Value};
 use crate::{
@@ -31,10 +31,10 @@ struct Term {
 }
 
 /// The weighted terms that a message holds.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Present {
-    /// Of each term, the index in `found` plus one.
-    index: Vec<u16>,
+    /// Where in `found` each term is.
+    index: BTreeMap<u32, usize>,
     found: Vec<Place>,
 }
 
@@ -68,16 +68,11 @@ impl Weights {
         weights
     }
 
-    /// Nothing found yet.
-    pub(super) fn none(&self) -> Present {
-        Present { index: vec![0; self.terms.len()], found: Vec::new() }
-    }
-
     /// Takes note of a term in text number `index`.
     pub(super) fn note(&self, term: u32, index: usize, text: &Text<'_>, span: Span, present: &mut Present) {
         let rule = self.terms[term as usize].rule;
-        let known = usize::from(present.index[term as usize]);
-        if known > 0 && present.found[known - 1].share >= 1.0 {
+        let known = present.index.get(&term).copied();
+        if known.is_some_and(|known| present.found[known].share >= 1.0) {
             return;
         }
         let kind = text.zoned.segment.kind;
@@ -88,11 +83,11 @@ impl Weights {
         let share = self.rules[rule].1[zone as usize];
         let place = Place { term, share, zone, text: index, span };
         match known {
-            0 if share > 0.0 && present.found.len() < usize::from(u16::MAX) => {
+            None if share > 0.0 => {
+                present.index.insert(term, present.found.len());
                 present.found.push(place);
-                present.index[term as usize] = present.found.len() as u16;
             }
-            1.. if share > present.found[known - 1].share => present.found[known - 1] = place,
+            Some(known) if share > present.found[known].share => present.found[known] = place,
             _ => {}
         }
     }

@@ -136,8 +136,8 @@ impl WordIndex {
 struct Entry {
     word: usize,
     text: Box<[u8]>,
-    /// As many of the eight bytes from its first letter or digit on as it has.
-    head: u64,
+    /// As many of the eight bytes from its first letter or digit on as it has, and of the eight behind those.
+    head: [u64; 2],
     /// Bytes before its first letter or digit.
     lead: usize,
     /// Bytes of its first run; 0 if it begins beyond ASCII.
@@ -149,14 +149,18 @@ impl Entry {
         let bytes = text.as_bytes();
         let lead = bytes.iter().take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()).count();
         let run = bytes[lead..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let head = if lead < bytes.len() { bytes_at(bytes, lead) } else { 0 };
+        let head = [lead, lead + KEY].map(|at| if at < bytes.len() { bytes_at(bytes, at) } else { 0 });
         Entry { word, text: bytes.into(), head, lead, run }
     }
 
     /// What it is looked up by where it is not known by the first or last bytes of a run.
     fn key(&self) -> u64 {
         if self.run > 0 {
-            return if self.text.len() - self.lead < KEY { first_of(self.head, self.run) } else { self.head };
+            return if self.text.len() - self.lead < KEY {
+                first_of(self.head[0], self.run)
+            } else {
+                self.head[0]
+            };
         }
         // A word that is one character has nothing behind it.
         let (pair, one) = keys_beyond(&self.text, self.lead);
@@ -175,13 +179,18 @@ impl Entry {
     /// Calls `found` if the word stands in `text` with its first letter at byte `at`.
     #[inline]
     fn check(&self, text: &[u8], at: usize, found: &mut impl FnMut(Span, usize)) {
-        // Most words differ within eight bytes.
+        // Most words differ within sixteen bytes.
         let known = self.text.len() - self.lead;
-        if first_of(bytes_at(text, at), known) != self.head {
+        if first_of(bytes_at(text, at), known) != self.head[0] {
+            return;
+        }
+        if known > KEY
+            && (at + KEY >= text.len() || first_of(bytes_at(text, at + KEY), known - KEY) != self.head[1])
+        {
             return;
         }
         let Some(start) = at.checked_sub(self.lead) else { return };
-        if (self.lead == 0 && known <= KEY) || text[start..].starts_with(&self.text) {
+        if (self.lead == 0 && known <= 2 * KEY) || text[start..].starts_with(&self.text) {
             found(Span::new(start, start + self.text.len()), self.word);
         }
     }

@@ -13,7 +13,7 @@ use std::{
 use super::{
     Cell, Kind, Markup, Origin, Segment, Spots,
     budget::Budget,
-    container,
+    container, document,
     format::{self, Family, Format},
     reading::Reading,
     textual,
@@ -55,7 +55,6 @@ pub(super) enum PieceKind {
     /// Properties of the file, labels.
     Property,
     /// Headers, footers, watermarks: where markings stand.
-    #[allow(dead_code, reason = "documents have them; archives and messages do not")]
     Marked,
 }
 
@@ -77,7 +76,7 @@ pub(super) struct Head<'h> {
 }
 
 /// Every reader; the first that knows a file reads it.
-const READERS: &[&[Reader]] = &[container::READERS, textual::READERS, container::LAST];
+const READERS: &[&[Reader]] = &[container::READERS, document::READERS, textual::READERS, container::LAST];
 
 /// A file: attached, or within one that is.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ mod attached;
 mod block;
 mod budget;
 mod container;
+mod document;
 mod format;
 mod html;
 mod parts;
@@ -197,8 +198,8 @@ impl<'m> Segment<'m> {
 
     /// The cell at the head of the column of `cell`; `None` for a head itself.
     pub fn cell_above(&self, cell: &Cell) -> Option<&Cell> {
-        let head = self.heads.get(&(cell.table, cell.column)).filter(|_| cell.row > 1)?;
-        self.cells.get(*head)
+        let head = self.heads.get(&(cell.table, cell.column))?;
+        self.cells.get(*head).filter(|head| head.row < cell.row)
     }
 
     /// What the place of `span` is called within the text: `Table 1!C3`, `Sheet1!C3`, `line 7`, `paragraph 12`.

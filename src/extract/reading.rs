@@ -66,7 +66,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Takes a member and reads it.
-    #[allow(clippy::needless_pass_by_value, reason = "a member is given away: nothing of it is to be kept")]
+    #[allow(clippy::needless_pass_by_value, reason = "a member is unpacked for this call, and freed by it")]
     pub(super) fn member(&mut self, name: &str, bytes: Vec<u8>) {
         if let Some(file) = self.start_member(name, &bytes) {
             self.work.read(file, &bytes);
@@ -74,7 +74,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Takes a member that could not be read, or not whole; what there is of it is read.
-    #[allow(clippy::needless_pass_by_value, reason = "a member is given away: nothing of it is to be kept")]
+    #[allow(clippy::needless_pass_by_value, reason = "a member is unpacked for this call, and freed by it")]
     pub(super) fn broken_member(&mut self, name: &str, bytes: Vec<u8>, reason: Unread) {
         if let Some(file) = self.start_member(name, &bytes) {
             self.work.read(file, &bytes);
@@ -141,7 +141,6 @@ impl<'r> Reading<'r> {
     }
 
     /// Bytes of text that may still be read, at once.
-    #[allow(dead_code, reason = "readers that build text piece by piece ask for it")]
     pub(super) fn text_left(&self) -> usize {
         self.work.budget.text_left()
     }

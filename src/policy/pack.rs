@@ -42,6 +42,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("policies/secrets/keys.toml", include_str!("../../policies/secrets/keys.toml")),
     ("policies/secrets/passwords.toml", include_str!("../../policies/secrets/passwords.toml")),
     ("policies/structure/attachment.toml", include_str!("../../policies/structure/attachment.toml")),
+    ("policies/structure/document.toml", include_str!("../../policies/structure/document.toml")),
     ("policies/structure/header.toml", include_str!("../../policies/structure/header.toml")),
     ("policies/structure/message.toml", include_str!("../../policies/structure/message.toml")),
 ];

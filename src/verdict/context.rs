@@ -3,19 +3,16 @@
 //! A term in quotation marks is mentioned, not used; and those who work on a campaign speak of what a customer is never told. Words and
 //! numbers are data in `policies/advertising/context.toml`. Only text that is new in this message counts, so what is hidden excuses nothing.
 
-use std::{collections::HashMap, ops::Deref, sync::OnceLock};
+use std::{collections::HashMap, ops::Deref};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::{Case, Reason};
 use crate::{
     detect::{Finding, Location},
-    extract::Kind,
-    normalize::{Text, fold_term},
     policy::{Category, Rule},
     span::Span,
-    zone::Zone,
 };
 
 /// What advertising is told from talk about advertising by.
@@ -25,7 +22,6 @@ pub struct Context {
     talk: Talk,
     /// Finds the marks of `mention`, an opening one at twice the index of its pair, and the breaks that no quotation goes over.
     marks: AhoCorasick,
-    words: OnceLock<AhoCorasick>,
 }
 
 /// `policies/advertising/context.toml`.
@@ -66,18 +62,12 @@ impl Context {
             .expect("the shipped file is tested to parse");
         let marks = file.mention.marks.iter().flat_map(|pair| pair.chars()).map(String::from);
         let marks = AhoCorasick::new(marks.chain(BREAKS.map(String::from))).expect("a few marks");
-        Context { mention: file.mention, talk: file.talk, marks, words: OnceLock::new() }
+        Context { mention: file.mention, talk: file.talk, marks }
     }
 
-    /// Finds the words of `talk`. Most messages hold no advertising, so it is made when one does.
-    fn matcher(&self) -> &AhoCorasick {
-        self.words.get_or_init(|| {
-            AhoCorasick::builder()
-                .kind(Some(AhoCorasickKind::DFA))
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(self.talk.words.iter().map(|word| fold_term(word)))
-                .expect("the words are far fewer than the automaton can hold")
-        })
+    /// Words of those who work on a campaign.
+    pub fn talk(&self) -> &[String] {
+        &self.talk.words
     }
 
     /// Stretches of a folded text that stand between quotation marks, ascending.
@@ -113,30 +103,6 @@ impl Context {
         }
         spans
     }
-
-    /// Distinct words of those who work on a campaign, in what is new in the message.
-    fn words(&self, texts: &[Text<'_>]) -> usize {
-        let mut said = vec![false; self.talk.words.len()];
-        let is_read =
-            |text: &&Text<'_>| matches!(text.zoned.segment.kind, Kind::Subject | Kind::Plain | Kind::Html);
-        for text in texts.iter().filter(is_read) {
-            for found in self.matcher().find_iter(&text.folded) {
-                let seen = &mut said[found.pattern().as_usize()];
-                *seen = *seen
-                    || (is_whole(&text.folded, Span::new(found.start(), found.end()))
-                        && matches!(text.zone_at(found.start()), Zone::Authored | Zone::Header));
-            }
-        }
-        said.into_iter().filter(|said| *said).count()
-    }
-}
-
-/// Whether a span of a folded text begins and ends where no Latin word or number goes on.
-fn is_whole(text: &str, span: Span) -> bool {
-    let letter =
-        |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_alphanumeric);
-    let goes_on = |at: usize| letter(at.checked_sub(1)) && letter(Some(at));
-    !goes_on(span.start) && !goes_on(span.end)
 }
 
 /// Quotations of the texts in which advertising was found.
@@ -224,10 +190,9 @@ impl Case<'_, '_> {
         }
     }
 
-    /// Log-odds that speak for a discussion.
-    pub(super) fn talk(&self) -> f64 {
+    /// Log-odds that speak for a discussion, by how many words of those who work on a campaign are said.
+    pub(super) fn talk(&self, words: usize) -> f64 {
         let talk = &self.context.talk;
-        let words = self.context.words(self.texts);
         let circumstances =
             [(self.is_among_colleagues(), talk.colleagues), (self.message.header.is_reply, talk.answer)];
         let given: Vec<f64> =

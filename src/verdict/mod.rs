@@ -225,7 +225,7 @@ impl Case<'_, '_> {
             self.reason(Arc::clone(&self.policy.rules[*rule]), found, &values, &quotations)
         };
         let mut reasons: Vec<Reason> = by_rule.iter().map(|one| reason(one, &findings)).collect();
-        let talk = LazyCell::new(|| self.talk());
+        let talk = LazyCell::new(|| self.talk(said.talk.len()));
         if self.is_promotional(&reasons, &talk) {
             let known = findings.len();
             findings.extend(self.detectors.lacking(self.message, self.texts, &said));
@@ -267,11 +267,6 @@ impl Case<'_, '_> {
         }
     }
 
-    /// The auditor before the files of the message.
-    fn view(&self) -> View<'_> {
-        View { auditor: &self.policy.auditor, files: self.files }
-    }
-
     /// The findings from index `from` on that count, by rule; of the others is noted why they do not.
     fn by_rule(&self, findings: &mut [Finding], from: usize, values: &Values) -> BTreeMap<usize, Vec<usize>> {
         let internal = self.is_internal();
@@ -286,6 +281,11 @@ impl Case<'_, '_> {
             }
         }
         by_rule
+    }
+
+    /// The auditor before the files of the message.
+    fn view(&self) -> View<'_> {
+        View { auditor: &self.policy.auditor, files: self.files }
     }
 
     /// Why a finding does not count, if it does not.

@@ -85,16 +85,17 @@ pub struct Candidates {
 #[derive(Debug, Default)]
 pub struct Phrases(Counts, HashSet<u32>);
 
-/// How strongly a weight is drawn to the one that a person gave, to nothing, and a rule's factor to one.
-const RIDGE_GIVEN: f64 = 6.0;
-const RIDGE_LEARNED: f64 = 1.5;
+/// How far a weight may be from the one that a person gave, as a factor to it: who gives little is sure that it is little.
+const SPREAD: f64 = 1.25;
+/// How strongly a learned weight is drawn to nothing, and a rule's factor to one.
+const RIDGE_LEARNED: f64 = 3.0;
 const RIDGE_RULE: f64 = 0.5;
 /// How much a learned term must say.
-const LASSO: f64 = 0.3;
+const LASSO: f64 = 0.15;
 /// A source counts as its messages, at most as so many.
 const SOURCE: f64 = 80.0;
 /// A learned term stands in so many groups of messages, so that it is no mark of one source.
-const GROUPS: usize = 4;
+const GROUPS: usize = 6;
 /// Terms that weigh less are left out.
 const LEAST: f64 = 0.15;
 
@@ -257,7 +258,7 @@ impl Learner {
         for term in chosen {
             place[*term] = columns.len();
             columns.push(match terms[*term].given {
-                Some(given) => Column { given, ridge: RIDGE_GIVEN, ..Column::default() },
+                Some(given) => Column { given, ridge: ridge(given), ..Column::default() },
                 None => Column { ridge: RIDGE_LEARNED, lasso, ..Column::default() },
             });
         }
@@ -322,6 +323,11 @@ pub fn weights(origins: impl Iterator<Item = Origin> + Clone) -> Vec<f64> {
     }
     let half = totals.iter().sum::<f64>() / 2.0;
     origins.map(|origin| of(&origin) * half / totals[usize::from(origin.is_positive)]).collect()
+}
+
+/// How strongly a weight is drawn to the one that a person gave.
+fn ridge(given: f64) -> f64 {
+    (SPREAD * given.abs().max(LEAST)).powi(-2)
 }
 
 /// Whether terms are looked for in a segment.
