@@ -81,16 +81,42 @@ fn a_hundred_members_are_read() {
     }
 }
 
+/// A PDF of one page that says `text`, filled up to `size` bytes.
+fn pdf(text: &str, size: usize) -> Vec<u8> {
+    let content = format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+            .to_owned(),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+    ];
+    let mut bytes = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n".to_vec();
+    let mut places = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        places.push(bytes.len());
+        bytes.extend(format!("{} 0 obj{object}endobj\n", index + 1).bytes());
+    }
+    let filler = size.saturating_sub(bytes.len() + 300);
+    bytes.extend([b"%".as_slice(), &vec![b'x'; filler], b"\n"].concat());
+    let table = bytes.len();
+    bytes.extend(format!("xref\n0 {}\n0000000000 65535 f \n", places.len() + 1).bytes());
+    places.iter().for_each(|place| bytes.extend(format!("{place:010} 00000 n \n").bytes()));
+    bytes.extend(
+        format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n", places.len() + 1).bytes(),
+    );
+    bytes
+}
+
 #[test]
-fn large_documents_are_not_read_by_the_rule() {
-    let pdf = |size: usize| {
-        let mut bytes = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n".to_vec();
-        bytes.resize(size, b' ');
-        bytes
-    };
-    let of = |verdict: &Verdict, at: usize| verdict.attachments[at].seen;
-    let large = alimail(&Mail::new("see attached").with("plan.pdf", &pdf(6 << 20)));
-    assert_ne!(of(&large, 0), Sight::Rule);
+fn documents_are_read_by_the_rule_up_to_their_size() {
+    let text = format!("Chinese ID card number: {ID}");
+    for (size, want) in [(1000, Sight::Rule), (4 << 20, Sight::Rule), (6 << 20, Sight::Reviewer)] {
+        let verdict = alimail(&Mail::new("see attached").with("plan.pdf", &pdf(&text, size)));
+        assert_eq!(seen(&verdict), [want], "{size} bytes");
+        assert_eq!(verdict.attachments[0].seen, want);
+    }
 }
 
 #[test]
