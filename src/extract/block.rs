@@ -98,7 +98,7 @@ fn begins(line: &str) -> Option<&str> {
 /// Decodes a line of a uuencoded file; `None` where it is none.
 fn uu_line(line: &str, out: &mut Vec<u8>) -> Option<()> {
     let bytes = line.as_bytes();
-    let value = |byte: u8| (0x20..=0x60).contains(&byte).then_some((byte - 0x20) & 0x3f);
+    let value = |byte: u8| (0x20..=0x60).contains(&byte).then(|| (byte - 0x20) & 0x3f);
     let length = usize::from(value(*bytes.first()?)?);
     let start = out.len();
     for group in bytes[1..].chunks(4) {
@@ -184,6 +184,8 @@ mod tests {
         for text in [
             "begin 2024 with a smile\nand go on\n",
             "begin the work\n",
+            // A control character is below all letters of the code.
+            "begin 644 a.txt\n`\t\n\u{1}",
             &"deadbeef".repeat(40),
             &"Donaudampfschifffahrtsgesellschaft".repeat(10),
             &"A".repeat(400),
