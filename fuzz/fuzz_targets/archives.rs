@@ -38,7 +38,11 @@ fuzz_target!(|bytes: &[u8]| {
     raw.extend(base64(bytes));
     raw.extend(b"\r\n--b--\r\n");
     let verdict = FILTER.check(&raw, &Envelope::default());
-    assert!(verdict.attachments.len() <= 1 + FILTER.limits().members * 2, "{} files", verdict.attachments.len());
+    assert!(
+        verdict.attachments.len() <= 1 + FILTER.limits().members * 2,
+        "{} files",
+        verdict.attachments.len()
+    );
     for file in &verdict.attachments {
         assert!(!file.place.is_empty(), "a file without a name");
         let is_listed = verdict.not_inspected.iter().any(|part| part.place == file.place);
@@ -53,7 +57,8 @@ fn base64(bytes: &[u8]) -> Vec<u8> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::with_capacity(bytes.len() * 4 / 3 + 4);
     for group in bytes.chunks(3) {
-        let word = group.iter().enumerate().fold(0u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
+        let word =
+            group.iter().enumerate().fold(0u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
         for at in 0..4 {
             out.push(if at <= group.len() { ALPHABET[(word >> (18 - 6 * at)) as usize & 63] } else { b'=' });
         }

@@ -102,7 +102,9 @@ fn pdf(text: &str, size: usize) -> Vec<u8> {
     bytes.extend([b"%".as_slice(), &vec![b'x'; filler], b"\n"].concat());
     let table = bytes.len();
     bytes.extend(format!("xref\n0 {}\n0000000000 65535 f \n", places.len() + 1).bytes());
-    places.iter().for_each(|place| bytes.extend(format!("{place:010} 00000 n \n").bytes()));
+    for place in &places {
+        bytes.extend(format!("{place:010} 00000 n \n").bytes());
+    }
     bytes.extend(
         format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n", places.len() + 1).bytes(),
     );
