@@ -150,6 +150,9 @@ fn crlf(raw: &[u8]) -> Vec<u8> {
 
 fn problems(expected: &Expected, verdict: &Verdict) -> Vec<String> {
     let mut problems = Vec::new();
+    for reason in verdict.reasons.iter().filter(|reason| reason.count == 0) {
+        problems.push(format!("{} is a reason and counts nothing", reason.rule.id));
+    }
     let decision = verdict.decision.as_str();
     let rules: Vec<String> = verdict
         .reasons

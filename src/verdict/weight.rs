@@ -87,7 +87,8 @@ impl Case<'_, '_> {
             Action::Note => 0.0,
             _ => f64::clamp(rule.weight * sum, -rule.cap, rule.cap),
         };
-        Reason { count: terms.len(), contribution, terms, rule }
+        // Where they speak against it on the whole none is named, and they are one finding together.
+        Reason { count: terms.len().max(1), contribution, terms, rule }
     }
 
     /// Probability of each category, and of rejection.
