@@ -101,7 +101,7 @@ pub(super) enum Speaks {
 }
 
 /// A word in a text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
     pub(super) span: Span,
     word: usize,
@@ -178,6 +178,7 @@ impl Lexicon {
             }
         });
         hits.sort_unstable_by_key(|hit| (hit.span.end, hit.span.start, hit.word));
+        hits.dedup();
     }
 
     /// What the words of a text say about the values of an entity rule.

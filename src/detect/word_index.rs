@@ -4,7 +4,7 @@
 //! Words of spaced scripts begin with a run and end where one ends, so a look-up by eight bytes settles most of a text. Words of other scripts are looked up by
 //! their first two characters; beginnings of keys, and what names a key within a longer word (`dbPassword`), by the first and the last bytes of a run.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use memchr::memmem::Finder;
 
@@ -13,10 +13,12 @@ use crate::span::Span;
 /// Words to be found in texts.
 #[derive(Debug)]
 pub(super) struct WordIndex {
-    /// Words by their first run, or by their first two characters where they begin beyond ASCII.
+    /// Words by their first run.
     exact: Table,
-    /// Words that end within a run, by its first bytes.
-    open: Edge,
+    /// Words that begin beyond ASCII, by their first two characters.
+    beyond: Table,
+    /// Words that end within a run, by its first bytes: those of [`SHORTEST_END`] bytes or fewer, and longer ones.
+    open: [Edge; 2],
     /// Words whose first run may end a longer one, by its last bytes.
     within: Edge,
     /// Words that other characters of a key stand before.
@@ -49,15 +51,22 @@ pub(super) enum Place {
     Amid,
 }
 
-/// Bytes by which words are looked up; a word of fewer by its first run.
+/// Bytes by which words are looked up, if they have as many.
 const KEY: usize = 8;
+
+/// A word of fewer than [`KEY`] bytes is looked up by its first run, and by as many bytes behind that if it has them.
+const BEHIND: usize = 2;
 
 /// A run of fewer letters and digits holds no key, bytes.
 const SHORTEST_KEY: usize = 20;
 
+/// What ends a longer run and is shorter may be any word's ending, bytes.
+const SHORTEST_END: usize = 3;
+
 impl WordIndex {
     pub(super) fn new<'w>(words: impl Iterator<Item = Indexed<'w>>) -> WordIndex {
-        let mut exact: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();
+        let (mut exact, mut beyond) =
+            (BTreeMap::<u64, Vec<Entry>>::new(), BTreeMap::<u64, Vec<Entry>>::new());
         let (mut open, mut within, mut amid, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for Indexed { word, text, place } in words {
             let entry = Entry::new(word, text);
@@ -69,26 +78,33 @@ impl WordIndex {
             if place == Place::Amid {
                 amid.push(Anywhere::new(word, text));
             }
-            if place == Place::Within && entry.run >= Edge::BYTES {
-                within.push(Entry::new(word, text));
+            if place == Place::Within && entry.run >= SHORTEST_END {
+                within.push(entry.clone());
             }
             if place != Place::Whole && entry.run > 0 && entry.lead + entry.run == text.len() {
                 open.push(entry);
             } else {
-                exact.entry(entry.key()).or_default().push(entry);
+                let table = if entry.run > 0 { &mut exact } else { &mut beyond };
+                table.entry(entry.key()).or_default().push(entry);
             }
         }
-        let (open, within) = (Edge::new(open, Entry::start_of_run), Edge::new(within, Entry::end_of_run));
-        WordIndex { exact: Table::new(exact), open, within, amid, bare }
+        let (short, long) = open.into_iter().partition(|entry| entry.run <= SHORTEST_END);
+        let open = [Edge::starts(short, SHORTEST_END), Edge::starts(long, SHORTEST_END + 1)];
+        let within = Edge::ends(within, SHORTEST_END + 1);
+        WordIndex { exact: Table::new(exact), beyond: Table::new(beyond), open, within, amid, bare }
     }
 
-    /// Calls `found` with the span and the number of each word of `text`. Edges behind words, and beyond ASCII, are left to check.
+    /// Calls `found` with the span and the number of each word of `text`, maybe twice where the text has a NUL or ends. Edges behind words, and beyond ASCII, are
+    /// left to check.
     pub(super) fn scan(&self, text: &str, mut found: impl FnMut(Span, usize)) {
         let bytes = text.as_bytes();
         self.bare.iter().for_each(|word| word.find(bytes, Span::new(0, bytes.len()), &mut found));
         // Where the run being read starts, and whether the last byte of the last block is part of it.
         let (mut start, mut open) = (0, 0);
-        for (index, block) in bytes.chunks(Kinds::BYTES).enumerate() {
+        let (blocks, rest) = bytes.as_chunks();
+        let mut last = [0; Kinds::BYTES];
+        last[..rest.len()].copy_from_slice(rest);
+        for (index, block) in blocks.iter().chain([&last]).enumerate() {
             let kinds = Kinds::of(block);
             let from = index * Kinds::BYTES;
             for at in ones(kinds.in_runs ^ (kinds.in_runs << 1 | open)) {
@@ -101,12 +117,9 @@ impl WordIndex {
             open = kinds.in_runs >> (Kinds::BYTES - 1);
             for at in ones(kinds.beyond) {
                 let (pair, one) = keys_beyond(bytes, from + at);
-                self.exact.look_up(pair, bytes, from + at, &mut found);
-                self.exact.look_up(one, bytes, from + at, &mut found);
+                self.beyond.look_up(pair, bytes, from + at, &mut found);
+                self.beyond.look_up(one, bytes, from + at, &mut found);
             }
-        }
-        if open == 1 {
-            self.run(bytes, Span::new(start, bytes.len()), &mut found);
         }
     }
 
@@ -117,13 +130,15 @@ impl WordIndex {
         self.exact.look_up(first, text, run.start, found);
         if run.len() < KEY {
             self.exact.look_up(first_of(first, run.len()), text, run.start, found);
+            if run.len() + BEHIND < KEY {
+                self.exact.look_up(first_of(first, run.len() + BEHIND), text, run.start, found);
+            }
         }
-        self.open.look_up(first, text, found, |_| run.start);
-        if run.len() <= Edge::BYTES {
+        self.open.iter().for_each(|edge| edge.from(run.start, first, text, found));
+        if run.len() <= SHORTEST_END {
             return;
         }
-        let last = bytes_at(text, run.end - Edge::BYTES);
-        self.within.look_up(last, text, found, |entry| run.end.saturating_sub(entry.run).max(run.start + 1));
+        self.within.within(run, text, found);
         if run.len() >= SHORTEST_KEY {
             let behind_first = Span::new(run.start + 1, run.end);
             self.amid.iter().for_each(|word| word.find(text, behind_first, found));
@@ -132,12 +147,10 @@ impl WordIndex {
 }
 
 /// A word by its first run of letters and digits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     word: usize,
     text: Box<[u8]>,
-    /// As many of the eight bytes from its first letter or digit on as it has, and of the eight behind those.
-    head: [u64; 2],
     /// Bytes before its first letter or digit.
     lead: usize,
     /// Bytes of its first run; 0 if it begins beyond ASCII.
@@ -149,50 +162,71 @@ impl Entry {
         let bytes = text.as_bytes();
         let lead = bytes.iter().take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()).count();
         let run = bytes[lead..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let head = [lead, lead + KEY].map(|at| if at < bytes.len() { bytes_at(bytes, at) } else { 0 });
-        Entry { word, text: bytes.into(), head, lead, run }
+        Entry { word, text: bytes.into(), lead, run }
     }
 
     /// What it is looked up by where it is not known by the first or last bytes of a run.
     fn key(&self) -> u64 {
         if self.run > 0 {
-            return if self.text.len() - self.lead < KEY {
-                first_of(self.head[0], self.run)
-            } else {
-                self.head[0]
+            let len = self.text.len() - self.lead;
+            let known = match len {
+                KEY.. => KEY,
+                _ if len < self.run + BEHIND => self.run,
+                _ => self.run + BEHIND,
             };
+            return first_of(bytes_at(&self.text, self.lead), known);
         }
         // A word that is one character has nothing behind it.
         let (pair, one) = keys_beyond(&self.text, self.lead);
         if self.text.len() == self.lead + width(self.text[self.lead]) { one } else { pair }
     }
 
-    fn start_of_run(&self) -> &[u8] {
-        &self.text[self.lead..][..self.run.min(Edge::BYTES)]
+    fn start_of_run(&self, len: usize) -> &[u8] {
+        &self.text[self.lead..][..self.run.min(len)]
     }
 
-    fn end_of_run(&self) -> &[u8] {
-        let end = self.lead + self.run;
-        &self.text[end - Edge::BYTES..end]
+    fn end_of_run(&self, len: usize) -> &[u8] {
+        let run = &self.text[self.lead..][..self.run];
+        &run[run.len().saturating_sub(len)..]
     }
 
-    /// Calls `found` if the word stands in `text` with its first letter at byte `at`.
+    /// Calls `found` if the word, whose head stands at byte `at` of `text`, stands there whole.
     #[inline]
     fn check(&self, text: &[u8], at: usize, found: &mut impl FnMut(Span, usize)) {
-        // Most words differ within sixteen bytes.
-        let known = self.text.len() - self.lead;
-        if first_of(bytes_at(text, at), known) != self.head[0] {
-            return;
-        }
-        if known > KEY
-            && (at + KEY >= text.len() || first_of(bytes_at(text, at + KEY), known - KEY) != self.head[1])
-        {
-            return;
-        }
         let Some(start) = at.checked_sub(self.lead) else { return };
-        if (self.lead == 0 && known <= 2 * KEY) || text[start..].starts_with(&self.text) {
+        if (self.lead == 0 && self.text.len() <= 2 * KEY) || text[start..].starts_with(&self.text) {
             found(Span::new(start, start + self.text.len()), self.word);
         }
+    }
+}
+
+/// The first sixteen bytes of a word from its first letter or digit on: most words differ within them.
+#[derive(Debug)]
+struct Head {
+    bytes: [u64; 2],
+    /// Which of them it has.
+    mask: [u64; 2],
+}
+
+impl Head {
+    fn new(entry: &Entry) -> Head {
+        let known = &entry.text[entry.lead..];
+        let len = [known.len().min(KEY), known.len().saturating_sub(KEY)];
+        let mask = len.map(|len| if len == 0 { 0 } else { first_of(u64::MAX, len) });
+        Head { bytes: Head::at(known, 0), mask }
+    }
+
+    /// Sixteen bytes of a text from `at` on, with zeros behind its end.
+    #[inline]
+    fn at(text: &[u8], at: usize) -> [u64; 2] {
+        let second = if at + KEY < text.len() { bytes_at(text, at + KEY) } else { 0 };
+        [bytes_at(text, at), second]
+    }
+
+    #[inline]
+    fn begins(&self, text: [u64; 2]) -> bool {
+        let differs = |half: usize| (self.bytes[half] ^ text[half]) & self.mask[half];
+        differs(0) | differs(1) == 0
     }
 }
 
@@ -224,16 +258,23 @@ struct Table {
     slots: Vec<u32>,
     /// Each key, and where its words end; they start where those of the key before end.
     keys: Vec<(u64, usize)>,
+    heads: Vec<Head>,
     entries: Vec<Entry>,
 }
 
 impl Table {
     fn new(words: BTreeMap<u64, Vec<Entry>>) -> Table {
         let size = (2 * words.len()).next_power_of_two().max(2);
-        let (seen, slots) = (Bits::default(), vec![0; size]);
-        let mut table = Table { seen, slots, keys: Vec::with_capacity(words.len()), entries: Vec::new() };
+        let mut table = Table {
+            seen: Bits::new(words.len()),
+            slots: vec![0; size],
+            keys: Vec::with_capacity(words.len()),
+            heads: Vec::new(),
+            entries: Vec::new(),
+        };
         for (key, mut entries) in words {
             table.seen.add(key);
+            table.heads.extend(entries.iter().map(Head::new));
             table.entries.append(&mut entries);
             table.keys.push((key, table.entries.len()));
             let mut slot = table.slot(key);
@@ -255,101 +296,131 @@ impl Table {
 
     #[inline(never)]
     fn check(&self, key: u64, text: &[u8], at: usize, found: &mut impl FnMut(Span, usize)) {
-        self.of(key).iter().for_each(|entry| entry.check(text, at, found));
+        let (known, here) = (self.of(key), Head::at(text, at));
+        for index in known {
+            if self.heads[index].begins(here) {
+                self.entries[index].check(text, at, found);
+            }
+        }
     }
 
     fn slot(&self, key: u64) -> usize {
-        hash(key) as usize % self.slots.len()
+        hash(key) as usize & (self.slots.len() - 1)
     }
 
-    /// The words of a key.
-    fn of(&self, key: u64) -> &[Entry] {
+    /// Which words have a key.
+    fn of(&self, key: u64) -> Range<usize> {
         let mut slot = self.slot(key);
         while let Some(index) = (self.slots[slot] as usize).checked_sub(1) {
             let (known, end) = self.keys[index];
             if known == key {
-                let start = index.checked_sub(1).map_or(0, |before| self.keys[before].1);
-                return &self.entries[start..end];
+                return index.checked_sub(1).map_or(0, |before| self.keys[before].1)..end;
             }
-            slot = (slot + 1) % self.slots.len();
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
-        &[]
+        0..0
     }
 }
 
-/// Words by the first or the last bytes of their first run.
+/// Words by the first or the last bytes of their first run, which a longer run may begin or end with.
 #[derive(Debug)]
 struct Edge {
-    seen: Bits,
-    by_bytes: BTreeMap<u64, Vec<Entry>>,
+    /// How many bytes tell.
+    bytes: usize,
+    words: Table,
 }
 
 impl Edge {
-    /// How many bytes tell.
-    const BYTES: usize = 3;
-
-    /// `known` gives the bytes that tell a word; fewer than [`Edge::BYTES`] stand for all that they begin.
-    fn new(words: Vec<Entry>, known: impl Fn(&Entry) -> &[u8]) -> Edge {
-        let mut edge = Edge { seen: Bits::default(), by_bytes: BTreeMap::new() };
-        let mut longer: Vec<(Vec<u8>, Entry)> =
-            words.into_iter().map(|entry| (known(&entry).to_vec(), entry)).collect();
-        while let Some((bytes, entry)) = longer.pop() {
-            if bytes.len() == Edge::BYTES {
-                let key = bytes_at(&bytes, 0);
-                edge.seen.add(key);
-                edge.by_bytes.entry(key).or_default().push(entry);
-                continue;
-            }
-            for next in 0..=u8::MAX {
-                let text = entry.text.clone();
-                let entry = Entry { text, ..entry };
-                longer.push(([bytes.as_slice(), &[next]].concat(), entry));
+    /// `known` gives the bytes that tell a word; fewer stand for all that end like them, or begin.
+    fn new(words: Vec<Entry>, bytes: usize, known: impl Fn(&Entry) -> Vec<Vec<u8>>) -> Edge {
+        let mut by_bytes: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();
+        for entry in words {
+            for key in known(&entry) {
+                by_bytes.entry(bytes_at(&key, 0)).or_default().push(entry.clone());
             }
         }
-        edge
+        Edge { bytes, words: Table::new(by_bytes) }
     }
 
-    /// Calls `found` with the words of the first of `bytes`, at the byte that `at` says.
+    /// Words that a run may begin with.
+    fn starts(words: Vec<Entry>, bytes: usize) -> Edge {
+        Edge::new(words, bytes, |entry| {
+            let mut keys = vec![entry.start_of_run(bytes).to_vec()];
+            while keys[0].len() < bytes {
+                keys = keys
+                    .iter()
+                    .flat_map(|key| (0..=u8::MAX).map(|next| [key, &[next][..]].concat()))
+                    .collect();
+            }
+            keys
+        })
+    }
+
+    /// Words that a run may end with.
+    fn ends(words: Vec<Entry>, bytes: usize) -> Edge {
+        Edge::new(words, bytes, |entry| {
+            let mut keys = vec![entry.end_of_run(bytes).to_vec()];
+            while keys[0].len() < bytes {
+                keys = keys
+                    .iter()
+                    .flat_map(|key| (0..=u8::MAX).map(|before| [&[before][..], key].concat()))
+                    .collect();
+            }
+            keys
+        })
+    }
+
+    /// Calls `found` with the words that start at byte `at` of `text`.
     #[inline(always)]
-    fn look_up(
-        &self,
-        bytes: u64,
-        text: &[u8],
-        found: &mut impl FnMut(Span, usize),
-        at: impl Fn(&Entry) -> usize,
-    ) {
-        let key = first_of(bytes, Edge::BYTES);
-        if self.seen.has(key) {
-            let entries = self.by_bytes.get(&key).into_iter().flatten();
-            entries.for_each(|entry| entry.check(text, at(entry), found));
+    fn from(&self, at: usize, bytes: u64, text: &[u8], found: &mut impl FnMut(Span, usize)) {
+        self.words.look_up(first_of(bytes, self.bytes), text, at, found);
+    }
+
+    /// Calls `found` with the words whose first run ends with a longer one.
+    #[inline(always)]
+    fn within(&self, run: Span, text: &[u8], found: &mut impl FnMut(Span, usize)) {
+        let key = first_of(bytes_at(text, run.end - self.bytes), self.bytes);
+        if self.words.seen.has(key) {
+            self.at_end(key, run, text, found);
+        }
+    }
+
+    #[inline(never)]
+    fn at_end(&self, key: u64, run: Span, text: &[u8], found: &mut impl FnMut(Span, usize)) {
+        for index in self.words.of(key) {
+            let entry = &self.words.entries[index];
+            let Some(at) = run.end.checked_sub(entry.run).filter(|at| *at > run.start) else { continue };
+            if self.words.heads[index].begins(Head::at(text, at)) {
+                entry.check(text, at, found);
+            }
         }
     }
 }
 
 /// A set of keys that may hold others.
 #[derive(Debug)]
-struct Bits(Box<[u64; 1 << 11]>);
-
-impl Default for Bits {
-    fn default() -> Bits {
-        Bits(Box::new([0; 1 << 11]))
-    }
+struct Bits {
+    words: Box<[u64]>,
+    /// How far a hash is shifted to be the place of a bit.
+    shift: u32,
 }
 
 impl Bits {
-    fn place(key: u64) -> (usize, u64) {
-        let hash = hash(key) >> (32 - 17);
-        (hash as usize >> 6, 1 << (hash & 63))
+    /// Room for some keys.
+    fn new(keys: usize) -> Bits {
+        let bits = (16 * keys).next_power_of_two().clamp(64, 1 << 24);
+        Bits { words: vec![0; bits / 64].into(), shift: u32::BITS - bits.trailing_zeros() }
     }
 
     fn add(&mut self, key: u64) {
-        let (index, bit) = Bits::place(key);
-        self.0[index] |= bit;
+        let place = hash(key) >> self.shift;
+        self.words[place as usize / 64] |= 1 << (place % 64);
     }
 
+    #[inline]
     fn has(&self, key: u64) -> bool {
-        let (index, bit) = Bits::place(key);
-        self.0[index] & bit != 0
+        let place = hash(key) >> self.shift;
+        self.words[place as usize / 64] >> (place % 64) & 1 == 1
     }
 }
 
@@ -367,14 +438,11 @@ struct Kinds {
 impl Kinds {
     const BYTES: usize = 64;
 
-    /// Kinds of at most [`Kinds::BYTES`] bytes.
-    fn of(bytes: &[u8]) -> Kinds {
-        let mut block = [0; Kinds::BYTES];
-        block[..bytes.len()].copy_from_slice(bytes);
+    fn of(block: &[u8; Kinds::BYTES]) -> Kinds {
         let in_runs =
             block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26 || byte.wrapping_sub(b'0') < 10));
-        let beyond = block.map(|byte| u8::from(byte >= 0xc0));
-        Kinds { in_runs: bits(&in_runs), beyond: bits(&beyond) }
+        let beyond = if block.is_ascii() { 0 } else { bits(&block.map(|byte| u8::from(byte >= 0xc0))) };
+        Kinds { in_runs: bits(&in_runs), beyond }
     }
 }
 
