@@ -21,7 +21,6 @@ pub(super) const FEATURES: &[(&str, Check)] = &[
     ("quoted-text", quoted_text),
     ("greeting-by-name", greeting_by_name),
     ("attached-document", attached_document),
-    ("header-field", header_field),
     ("many-recipients", many_recipients),
     ("price", price),
     ("exclamation", exclamation),
@@ -29,9 +28,11 @@ pub(super) const FEATURES: &[(&str, Check)] = &[
     ("subject-question", |rule, _, _, texts, findings| subject_mark(rule, b'?', texts, findings)),
     ("pictograph", pictograph),
     ("web-link", web_link),
-    ("tracking-link", tracking_link),
     ("merge-field", merge_field),
 ];
+
+/// Signals that are one of their `values` as a word of the text or of a link.
+pub(super) const WORDS: &[&str] = &["tracking-link"];
 
 /// The signal of this name.
 pub(super) fn find(name: &str) -> Option<Check> {
@@ -196,37 +197,6 @@ fn attached_document(
     }
 }
 
-/// A header field that mass mailers set: its name, or its name and value, begins with one of `values`, lower case.
-fn header_field(
-    rule: usize,
-    content: &Rule,
-    message: &Message<'_>,
-    _: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    let Kind::Structure { values, .. } = &content.kind else { return };
-    let raw = message.raw;
-    let mut start = 0;
-    for _ in 0..LINES {
-        let line = &raw[start.min(raw.len())..];
-        let len = memchr::memchr(b'\n', line).unwrap_or(line.len());
-        let Some(first) = line[..len].first().filter(|byte| **byte != b'\r') else { return };
-        let begins = |value: &String| {
-            let value = value.as_bytes();
-            value.first() == Some(&first.to_ascii_lowercase())
-                && line.get(..value.len()).is_some_and(|start| start.eq_ignore_ascii_case(value))
-        };
-        if values.iter().any(begins) {
-            findings.push(plain(rule));
-            return;
-        }
-        start += len + 1;
-    }
-}
-
-/// Lines in which the fields of a header are looked for.
-const LINES: usize = 300;
-
 /// More recipients than a conversation has.
 fn many_recipients(
     rule: usize,
@@ -338,28 +308,6 @@ fn web_link(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findings
             findings.push(finding);
             return;
         }
-    }
-}
-
-/// A link that tells a campaign who followed it: one of `values` in its target.
-fn tracking_link(
-    rule: usize,
-    content: &Rule,
-    _: &Message<'_>,
-    texts: &[Text<'_>],
-    findings: &mut Vec<Finding>,
-) {
-    let Kind::Structure { values, .. } = &content.kind else { return };
-    let holds = |text: &Text<'_>| {
-        let bytes = text.folded.as_bytes();
-        values.iter().any(|value| memchr::memmem::find(bytes, value.as_bytes()).is_some())
-    };
-    let is_linked = |text: &&Text<'_>| {
-        matches!(text.zoned.segment.kind, SegmentKind::Links | SegmentKind::Plain)
-            && memchr::memmem::find(text.folded.as_bytes(), b"://").is_some()
-    };
-    if texts.iter().filter(is_linked).any(holds) {
-        findings.push(plain(rule));
     }
 }
 

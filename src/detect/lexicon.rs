@@ -12,7 +12,7 @@ use super::{
     Confidence, Finding, Ignored, Location, Value,
     commercial::{self, Said, SaidOf},
     entity::{Entities, TOKENS},
-    marking,
+    feature, marking,
     sentence::is_exempt,
     weights::{Present, Weights},
     word_index::{Indexed, Place, WordIndex},
@@ -41,6 +41,7 @@ struct Word {
     /// As a pack writes it.
     text: Arc<str>,
     uses: Vec<Use>,
+    roles: Roles,
     /// Whether its edges must be word edges.
     edges: (bool, bool),
 }
@@ -104,7 +105,42 @@ pub(super) enum Speaks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
     pub(super) span: Span,
-    word: usize,
+    word: u32,
+    roles: Roles,
+}
+
+/// What a word is to any rule, a bit each: most words are nothing to most of those who ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Roles(u32);
+
+impl Roles {
+    const TERM: Roles = Roles(1);
+    const MARKING: Roles = Roles(1 << 1);
+    const KEYWORD: Roles = Roles(1 << 2);
+    const HINT: Roles = Roles(1 << 3);
+    const NEGATIVE: Roles = Roles(1 << 4);
+    const ANCHOR: Roles = Roles(1 << 5);
+    const SAID: Roles = Roles(1 << 6);
+
+    fn of(role: Role) -> Roles {
+        match role {
+            Role::Term | Role::Strong | Role::Allow | Role::Exempt => Roles::TERM,
+            Role::Marking(_) => Roles::MARKING,
+            Role::Keyword => Roles::KEYWORD,
+            Role::Hint => Roles::HINT,
+            Role::Negative => Roles::NEGATIVE,
+            Role::Anchor => Roles::ANCHOR,
+            Role::Weighted(_) | Role::Asked | Role::Talk(_) => Roles::SAID,
+        }
+    }
+
+    fn and(self, other: Roles) -> Roles {
+        Roles(self.0 | other.0)
+    }
+
+    fn has(self, one: Roles) -> bool {
+        self.0 & one.0 != 0
+    }
 }
 
 impl Lexicon {
@@ -147,7 +183,7 @@ impl Lexicon {
                     }
                 }
                 Kind::Structure { check, values } => {
-                    if commercial::find(check).is_some() {
+                    if commercial::find(check).is_some() || feature::WORDS.contains(&check.as_str()) {
                         add(values, Role::Asked);
                     }
                 }
@@ -172,13 +208,17 @@ impl Lexicon {
     pub(super) fn scan(&self, kind: extract::Kind, text: &str, hits: &mut Vec<Hit>) {
         let index = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
         index.scan(text, |span, index| {
-            let edges = self.words[index].edges;
+            let Word { edges, roles, .. } = self.words[index];
             if (!edges.0 || starts_word(text, span.start)) && (!edges.1 || ends_word(text, span.end)) {
-                hits.push(Hit { span, word: index });
+                hits.push(Hit { span, word: index as u32, roles });
             }
         });
         hits.sort_unstable_by_key(|hit| (hit.span.end, hit.span.start, hit.word));
         hits.dedup();
+    }
+
+    fn word(&self, hit: &Hit) -> &Word {
+        &self.words[hit.word as usize]
     }
 
     /// What the words of a text say about the values of an entity rule.
@@ -187,8 +227,9 @@ impl Lexicon {
         hits: &'h [Hit],
         rule: usize,
     ) -> impl Iterator<Item = (Span, Speaks, &'h Arc<str>)> {
-        hits.iter().filter_map(move |hit| {
-            let word = &self.words[hit.word];
+        let may_speak = Roles::KEYWORD.and(Roles::HINT).and(Roles::NEGATIVE);
+        hits.iter().filter(move |hit| hit.roles.has(may_speak)).filter_map(move |hit| {
+            let word = self.word(hit);
             let role_of = |of: usize| word.uses.iter().find(|used| used.rule == of).map(|used| used.role);
             let speaks = match role_of(rule) {
                 Some(Role::Keyword) => Speaks::For,
@@ -203,14 +244,14 @@ impl Lexicon {
     }
 
     /// Where words stand that name values.
-    pub(super) fn names(&self, hits: &[Hit]) -> impl Iterator<Item = Span> {
-        let names = |hit: &&Hit| self.words[hit.word].uses.iter().any(|used| used.role == Role::Keyword);
-        hits.iter().filter(names).map(|hit| hit.span)
+    pub(super) fn names(hits: &[Hit]) -> impl Iterator<Item = Span> {
+        hits.iter().filter(|hit| hit.roles.has(Roles::KEYWORD)).map(|hit| hit.span)
     }
 
     /// Marks the rules that a word of the text names the values of.
     pub(super) fn named(&self, hits: &[Hit], named: &mut Vec<bool>) {
-        for used in hits.iter().flat_map(|hit| &self.words[hit.word].uses) {
+        let names = |hit: &&Hit| hit.roles.has(Roles::KEYWORD.and(Roles::HINT));
+        for used in hits.iter().filter(names).flat_map(|hit| &self.word(hit).uses) {
             if matches!(used.role, Role::Keyword | Role::Hint) {
                 if named.len() <= used.rule {
                     named.resize(used.rule + 1, false);
@@ -222,8 +263,8 @@ impl Lexicon {
 
     /// The hits at which an entity may start, with the rule that looks for it.
     pub(super) fn anchors(&self, hits: &[Hit]) -> impl Iterator<Item = (Span, usize)> {
-        hits.iter().flat_map(move |hit| {
-            let uses = self.words[hit.word].uses.iter();
+        hits.iter().filter(|hit| hit.roles.has(Roles::ANCHOR)).flat_map(move |hit| {
+            let uses = self.word(hit).uses.iter();
             uses.filter(|used| used.role == Role::Anchor).map(move |used| (hit.span, used.rule))
         })
     }
@@ -241,8 +282,8 @@ impl Lexicon {
         let kind = text.zoned.segment.kind;
         let is_read = matches!(kind, extract::Kind::Subject | extract::Kind::Plain | extract::Kind::Html);
         let is_new = |span: Span| matches!(text.zone_at(span.start), Zone::Authored | Zone::Header);
-        for hit in hits {
-            for used in &self.words[hit.word].uses {
+        for hit in hits.iter().filter(|hit| hit.roles.has(Roles::SAID)) {
+            for used in &self.word(hit).uses {
                 match used.role {
                     Role::Weighted(term) => weights.note(term, index, text, hit.span, present),
                     Role::Asked => said.asked.push(Said { rule: used.rule, text: index, span: hit.span }),
@@ -255,8 +296,8 @@ impl Lexicon {
     /// The words of marking rules among the hits; none where no marking is among them.
     pub(super) fn marks(&self, hits: &[Hit]) -> Vec<marking::Word<'_>> {
         let mut words = Vec::new();
-        for hit in hits {
-            let word = &self.words[hit.word];
+        for hit in hits.iter().filter(|hit| hit.roles.has(Roles::MARKING)) {
+            let word = self.word(hit);
             words.extend(word.uses.iter().filter_map(|used| match used.role {
                 Role::Marking(role) => {
                     Some(marking::Word { span: hit.span, rule: used.rule, role, text: &word.text })
@@ -272,13 +313,13 @@ impl Lexicon {
 
     /// Findings of lexicon rules in a text.
     pub(super) fn findings(&self, index: usize, text: &Text<'_>, hits: &[Hit], findings: &mut Vec<Finding>) {
-        let mut terms: Vec<(usize, Span, Role, usize)> = Vec::new();
+        let mut terms: Vec<(usize, Span, Role, &Hit)> = Vec::new();
         let mut allowed: Vec<(usize, Span)> = Vec::new();
         let mut exempting: Vec<(usize, Span)> = Vec::new();
-        for hit in hits {
-            for used in &self.words[hit.word].uses {
+        for hit in hits.iter().filter(|hit| hit.roles.has(Roles::TERM)) {
+            for used in &self.word(hit).uses {
                 match used.role {
-                    Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit.word)),
+                    Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit)),
                     Role::Allow => allowed.push((used.rule, hit.span)),
                     Role::Exempt => exempting.push((used.rule, hit.span)),
                     _ => {}
@@ -301,7 +342,7 @@ impl Lexicon {
         terms.sort_by_key(|(rule, span, ..)| (*rule, span.start, std::cmp::Reverse(span.end)));
         let mut last: Option<(usize, Span)> = None;
         exempting.sort_unstable();
-        for (rule, span, role, word) in terms {
+        for (rule, span, role, hit) in terms {
             if last.is_some_and(|(of, before)| of == rule && before.overlaps(span)) {
                 continue;
             }
@@ -311,7 +352,7 @@ impl Lexicon {
                 location: Location::Text { text: index, span },
                 confidence: Confidence::High,
                 zone: text.zone_at(span.start),
-                value: Value::Term(Arc::clone(&self.words[word].text)),
+                value: Value::Term(Arc::clone(&self.word(hit).text)),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
                 ignored: is_exempt(&text.folded, &exempting, rule, span).then_some(Ignored::Exempt),
                 evasion: None,
@@ -345,7 +386,7 @@ impl Words {
         let key = format!("{}{folded}", if used.role == Role::Anchor { "\0" } else { "" });
         let is_plain = folded == word;
         let index = *self.by_text.entry(key).or_insert_with(|| {
-            self.list.push(Word { text: Arc::from(word), uses: Vec::new(), edges });
+            self.list.push(Word { text: Arc::from(word), uses: Vec::new(), roles: Roles::default(), edges });
             self.folded.push(folded);
             self.list.len() - 1
         });
@@ -353,7 +394,8 @@ impl Words {
         if is_plain && *self.list[index].text != *word {
             self.list[index].text = Arc::from(word);
         }
-        let uses = &mut self.list[index].uses;
+        let Word { uses, roles, .. } = &mut self.list[index];
+        *roles = roles.and(Roles::of(used.role));
         if !uses.iter().any(|have| have.rule == used.rule && have.role == used.role) {
             uses.push(used);
         }

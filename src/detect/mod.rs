@@ -55,6 +55,8 @@ pub struct Detectors {
     structure: Vec<(usize, structure::Check)>,
     commercial: Vec<(usize, commercial::Check)>,
     files: Vec<(usize, files::FileCheck)>,
+    /// Rules that one of their words in the text or in a link is a signal for.
+    spoken: Vec<usize>,
 }
 
 /// What was found in a message.
@@ -161,17 +163,21 @@ impl Detectors {
     /// Compiles all rules of a policy; `talk` are the words of those who work on advertising. An entity or check that does not exist is an error.
     pub fn compile(policy: &Policy, talk: &[String]) -> Result<Detectors, PolicyError> {
         let (mut structure, mut commercial, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let mut spoken = Vec::new();
         for (index, rule) in policy.rules.iter().enumerate() {
             let Kind::Structure { check, .. } = &rule.kind else { continue };
             if let Some(found) = commercial::find(check) {
                 commercial.push((index, found));
             } else if let Some(found) = files::find(check) {
                 files.push((index, found));
+            } else if feature::WORDS.contains(&check.as_str()) {
+                spoken.push(index);
             } else if let Some(found) = structure::find(check).or_else(|| feature::find(check)) {
                 structure.push((index, found));
             } else {
                 let known = structure::CHECKS.iter().chain(feature::FEATURES).map(|(name, _)| *name);
                 let known = known.chain(files::CHECKS.iter().map(|(name, _)| *name));
+                let known = known.chain(feature::WORDS.iter().copied());
                 return Err(rule.unknown("check", check, known.chain(commercial::names())));
             }
         }
@@ -186,6 +192,7 @@ impl Detectors {
             structure,
             commercial,
             files,
+            spoken,
         })
     }
 
@@ -247,6 +254,8 @@ impl Detectors {
         for (rule, check) in &self.structure {
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
+        let is_said = |rule: &&usize| said.asked.iter().any(|said| said.rule == **rule);
+        findings.extend(self.spoken.iter().filter(is_said).map(|rule| structure::plain(*rule)));
         Findings { list: findings, values: candidates.values, said }
     }
 

@@ -35,6 +35,9 @@ pub(super) fn read(text: &str, carried: &Carried<'_>, file: Option<usize>, work:
 /// Files written into a text, with their names; together at most `most` bytes.
 pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
+    if !may_hold(text.as_bytes()) {
+        return found;
+    }
     let mut left = most;
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -74,6 +77,17 @@ pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
         }
     }
     found
+}
+
+/// Whether a line may begin a block. Most lines of most mail are short, or have a space among their first letters.
+fn may_hold(text: &[u8]) -> bool {
+    let may_begin = |line: &[u8]| {
+        (line.len() >= LINE && line[..LINE].iter().all(|byte| is_letter(*byte) || *byte == b'='))
+            || line.starts_with(b"begin ")
+    };
+    let mut start = 0;
+    let lines = memchr::memchr_iter(b'\n', text).chain([text.len()]);
+    lines.into_iter().any(|end| may_begin(&text[std::mem::replace(&mut start, end + 1)..end]))
 }
 
 /// Whether bytes that may be text by chance are text: UTF-8, or lines of letters in another charset.
@@ -117,8 +131,11 @@ fn uu_line(line: &str, out: &mut Vec<u8>) -> Option<()> {
 fn is_base64(line: &str) -> bool {
     let line = line.trim_end();
     let letters = line.trim_end_matches('=');
-    line.len() - letters.len() <= 2
-        && letters.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    line.len() - letters.len() <= 2 && letters.bytes().all(is_letter)
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 /// Decodes letters that are known to be base64.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 pub use self::boilerplate::{Boilerplate, Hash};
-use self::disclaimer::Disclaimers;
+use self::{disclaimer::Disclaimers, prefixes::Prefixes};
 use crate::{
     extract::{Kind, Markup, Segment},
     span::Span,
@@ -144,8 +144,9 @@ impl Wording {
 
     /// The zone of a subject: the words of one that is answered or passed on are not the sender's.
     fn subject(&self, subject: &str) -> Zone {
-        let subject = subject.trim_start().to_lowercase();
-        let starts = |prefixes: &[String]| prefixes.iter().any(|prefix| subject.starts_with(prefix.as_str()));
+        let subject = subject.trim_start();
+        let starts =
+            |prefixes: &Prefixes| prefixes.may_begin(subject) && prefixes.of(subject).next().is_some();
         if starts(&self.file.reply.subject_forward) {
             Zone::Forwarded
         } else if starts(&self.file.reply.subject_reply) {

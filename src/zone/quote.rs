@@ -24,8 +24,8 @@ pub(super) struct Words {
     cc: Prefixes,
     subject: Prefixes,
     /// Subject prefixes.
-    pub(super) subject_forward: Vec<String>,
-    pub(super) subject_reply: Vec<String>,
+    pub(super) subject_forward: Prefixes,
+    pub(super) subject_reply: Prefixes,
     /// Class names and ids of elements that hold a quoted message.
     pub(super) html: Vec<String>,
     /// How separators and labels begin.
@@ -70,13 +70,18 @@ pub(super) fn mark(lines: &mut [Line<'_>], words: &Words, forwarded: bool) {
             at += 1;
             continue;
         }
+        if lines[at].text.starts_with('>') {
+            lines[at].zone = Zone::Quoted;
+            at += 1;
+            continue;
+        }
         if colon.is_none_or(|colon| colon < at) {
             let next = lines[at..].iter().position(|line| ends_with_colon(line.text));
             colon = Some(next.map_or(lines.len(), |next| at + next));
         }
         let may_end = colon.is_some_and(|colon| colon < at + ATTRIBUTION);
-        let text = lines[at].text.trim_start();
-        let is_word = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let text = trim_start(lines[at].text);
+        let is_word = text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
         if text.is_empty() || is_word && !may_end && !words.heads.may_begin(text) {
             at += 1;
             continue;
@@ -218,12 +223,18 @@ fn attribution(lines: &[Line<'_>], words: &Words) -> Option<usize> {
     None
 }
 
+/// A line without the white space that it begins with; most begin with none.
+fn trim_start(line: &str) -> &str {
+    if line.as_bytes().first().is_some_and(u8::is_ascii_graphic) { line } else { line.trim_start() }
+}
+
 /// Whether a line ends as an attribution does.
 fn ends_with_colon(line: &str) -> bool {
-    if line.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+    let line = line.as_bytes();
+    if line.last().is_none_or(u8::is_ascii_alphanumeric) {
         return false;
     }
-    let line = line.as_bytes().trim_ascii_end();
+    let line = line.trim_ascii_end();
     line.ends_with(b":") || line.ends_with("：".as_bytes())
 }
 

@@ -205,7 +205,7 @@ fn windows(text: &Text<'_>, words: Words<'_>) -> Vec<Span> {
         return vec![Span::new(0, folded.len())];
     }
     let mut windows: Vec<Span> = Vec::new();
-    for name in words.lexicon.names(words.hits) {
+    for name in Lexicon::names(words.hits) {
         let start = floor_boundary(folded, name.start.saturating_sub(NAMED_WITHIN));
         let end = ceil_boundary(folded, name.end + NAMED_WITHIN);
         // Hits come by their ends, so windows come nearly by their starts.

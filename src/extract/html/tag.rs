@@ -85,6 +85,11 @@ impl Tag {
 
 impl Name {
     pub(super) fn of(name: &[u8]) -> Name {
+        // Most tags of mail are one of these.
+        match name {
+            b"a" | b"b" | b"i" | b"u" | b"font" | b"span" | b"strong" | b"em" => return Name::Inline,
+            _ => {}
+        }
         match name {
             b"br" => Name::Break,
             b"p" => Name::Paragraph,
