@@ -13,14 +13,16 @@ use crate::span::Span;
 /// Words to be found in texts.
 #[derive(Debug)]
 pub(super) struct WordIndex {
+    /// Which of the tables may know a run, by its first bytes.
+    starts: Starts,
     /// Words by their first run.
     exact: Table,
     /// Words that begin beyond ASCII, by their first two characters.
     beyond: Table,
     /// Words that end within a run, by its first bytes: those of [`SHORTEST_END`] bytes or fewer, and longer ones.
     open: [Edge; 2],
-    /// Words whose first run may end a longer one, by its last bytes.
-    within: Edge,
+    /// Words whose first run may end a longer one, by its last bytes, in the same way.
+    within: [Edge; 2],
     /// Words that other characters of a key stand before.
     amid: Vec<Anywhere>,
     /// Words without letter or digit, or that are not known by their first run.
@@ -68,6 +70,7 @@ impl WordIndex {
         let (mut exact, mut beyond) =
             (BTreeMap::<u64, Vec<Entry>>::new(), BTreeMap::<u64, Vec<Entry>>::new());
         let (mut open, mut within, mut amid, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut starts = Starts::default();
         for Indexed { word, text, place } in words {
             let entry = Entry::new(word, text);
             let is_run = entry.lead == 0 && entry.run == text.len();
@@ -82,16 +85,28 @@ impl WordIndex {
                 within.push(entry.clone());
             }
             if place != Place::Whole && entry.run > 0 && entry.lead + entry.run == text.len() {
+                starts.add(entry.start_of_run(Starts::BYTES), Starts::OPEN);
                 open.push(entry);
             } else {
+                if entry.run > 0 {
+                    let known = &entry.text[entry.lead..];
+                    starts.add(&known[..known.len().min(Starts::BYTES)], Starts::of_key(&entry));
+                }
                 let table = if entry.run > 0 { &mut exact } else { &mut beyond };
                 table.entry(entry.key()).or_default().push(entry);
             }
         }
         let (short, long) = open.into_iter().partition(|entry| entry.run <= SHORTEST_END);
-        let open = [Edge::starts(short, SHORTEST_END), Edge::starts(long, SHORTEST_END + 1)];
-        let within = Edge::ends(within, SHORTEST_END + 1);
-        WordIndex { exact: Table::new(exact), beyond: Table::new(beyond), open, within, amid, bare }
+        let open = [
+            Edge::new(short, SHORTEST_END, Entry::start_of_run),
+            Edge::new(long, SHORTEST_END + 1, Entry::start_of_run),
+        ];
+        let (short, long) = within.into_iter().partition(|entry| entry.run <= SHORTEST_END);
+        let within = [
+            Edge::new(short, SHORTEST_END, Entry::end_of_run),
+            Edge::new(long, SHORTEST_END + 1, Entry::end_of_run),
+        ];
+        WordIndex { starts, exact: Table::new(exact), beyond: Table::new(beyond), open, within, amid, bare }
     }
 
     /// Calls `found` with the span and the number of each word of `text`, maybe twice where the text has a NUL or ends. Edges behind words, and beyond ASCII, are
@@ -127,22 +142,77 @@ impl WordIndex {
     #[inline]
     fn run(&self, text: &[u8], run: Span, found: &mut impl FnMut(Span, usize)) {
         let first = bytes_at(text, run.start);
-        self.exact.look_up(first, text, run.start, found);
-        if run.len() < KEY {
-            self.exact.look_up(first_of(first, run.len()), text, run.start, found);
-            if run.len() + BEHIND < KEY {
-                self.exact.look_up(first_of(first, run.len() + BEHIND), text, run.start, found);
-            }
+        let tables = self.starts.of(first);
+        if tables & Starts::LONG != 0 {
+            self.exact.look_up(first, text, run.start, found);
         }
-        self.open.iter().for_each(|edge| edge.from(run.start, first, text, found));
+        if tables & Starts::RUN != 0 && run.len() < KEY {
+            self.exact.look_up(first_of(first, run.len()), text, run.start, found);
+        }
+        if tables & Starts::BEHIND != 0 && run.len() + BEHIND < KEY {
+            self.exact.look_up(first_of(first, run.len() + BEHIND), text, run.start, found);
+        }
+        if tables & Starts::OPEN != 0 {
+            self.open.iter().for_each(|edge| edge.from(run.start, first, text, found));
+        }
         if run.len() <= SHORTEST_END {
             return;
         }
-        self.within.within(run, text, found);
+        self.within.iter().for_each(|edge| edge.within(run, text, found));
         if run.len() >= SHORTEST_KEY {
             let behind_first = Span::new(run.start + 1, run.end);
             self.amid.iter().for_each(|word| word.find(text, behind_first, found));
         }
+    }
+}
+
+/// Which tables hold words that begin with some bytes, or with others of the same hash: most runs are in few.
+#[derive(Debug)]
+struct Starts(Box<[u8; 1 << Starts::BITS]>);
+
+impl Default for Starts {
+    fn default() -> Starts {
+        Starts(Box::new([0; 1 << Starts::BITS]))
+    }
+}
+
+impl Starts {
+    /// How many bytes tell.
+    const BYTES: usize = 3;
+    const BITS: u32 = 13;
+
+    /// Words known by their first [`KEY`] bytes.
+    const LONG: u8 = 1;
+    /// By their first run.
+    const RUN: u8 = 1 << 1;
+    /// By their first run and [`BEHIND`] bytes behind it.
+    const BEHIND: u8 = 1 << 2;
+    /// By the first bytes of their run.
+    const OPEN: u8 = 1 << 3;
+
+    /// The table that an entry is found in by its key.
+    fn of_key(entry: &Entry) -> u8 {
+        match entry.known() {
+            KEY => Starts::LONG,
+            known if known == entry.run => Starts::RUN,
+            _ => Starts::BEHIND,
+        }
+    }
+
+    /// `start` may be shorter than what tells: it stands for all that begin with it.
+    fn add(&mut self, start: &[u8], table: u8) {
+        if start.len() < Starts::BYTES {
+            return (0..=u8::MAX).for_each(|next| self.add(&[start, &[next]].concat(), table));
+        }
+        self.0[Starts::place(bytes_at(start, 0))] |= table;
+    }
+
+    fn of(&self, first: u64) -> u8 {
+        self.0[Starts::place(first)]
+    }
+
+    fn place(first: u64) -> usize {
+        hash(first_of(first, Starts::BYTES)) as usize >> (u32::BITS - Starts::BITS)
     }
 }
 
@@ -168,17 +238,20 @@ impl Entry {
     /// What it is looked up by where it is not known by the first or last bytes of a run.
     fn key(&self) -> u64 {
         if self.run > 0 {
-            let len = self.text.len() - self.lead;
-            let known = match len {
-                KEY.. => KEY,
-                _ if len < self.run + BEHIND => self.run,
-                _ => self.run + BEHIND,
-            };
-            return first_of(bytes_at(&self.text, self.lead), known);
+            return first_of(bytes_at(&self.text, self.lead), self.known());
         }
         // A word that is one character has nothing behind it.
         let (pair, one) = keys_beyond(&self.text, self.lead);
         if self.text.len() == self.lead + width(self.text[self.lead]) { one } else { pair }
+    }
+
+    /// How many bytes from its first run on it is looked up by.
+    fn known(&self) -> usize {
+        match self.text.len() - self.lead {
+            KEY.. => KEY,
+            len if len < self.run + BEHIND => self.run,
+            _ => self.run + BEHIND,
+        }
     }
 
     fn start_of_run(&self, len: usize) -> &[u8] {
@@ -244,8 +317,10 @@ impl Anywhere {
 
     fn find(&self, text: &[u8], within: Span, found: &mut impl FnMut(Span, usize)) {
         let len = self.finder.needle().len();
-        for at in self.finder.find_iter(&text[within.start..within.end]) {
-            found(Span::new(within.start + at, within.start + at + len), self.word);
+        let mut from = within.start;
+        while let Some(at) = self.finder.find(&text[from..within.end]) {
+            found(Span::new(from + at, from + at + len), self.word);
+            from += at + len;
         }
     }
 }
@@ -331,43 +406,20 @@ struct Edge {
 }
 
 impl Edge {
-    /// `known` gives the bytes that tell a word; fewer stand for all that end like them, or begin.
-    fn new(words: Vec<Entry>, bytes: usize, known: impl Fn(&Entry) -> Vec<Vec<u8>>) -> Edge {
+    /// `known` gives the bytes that tell a word; fewer stand for all that begin with them.
+    fn new(words: Vec<Entry>, bytes: usize, known: impl Fn(&Entry, usize) -> &[u8]) -> Edge {
         let mut by_bytes: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();
         for entry in words {
-            for key in known(&entry) {
+            let mut keys = vec![known(&entry, bytes).to_vec()];
+            while keys[0].len() < bytes {
+                let longer = |key: Vec<u8>| (0..=u8::MAX).map(move |next| [key.as_slice(), &[next]].concat());
+                keys = keys.into_iter().flat_map(longer).collect();
+            }
+            for key in keys {
                 by_bytes.entry(bytes_at(&key, 0)).or_default().push(entry.clone());
             }
         }
         Edge { bytes, words: Table::new(by_bytes) }
-    }
-
-    /// Words that a run may begin with.
-    fn starts(words: Vec<Entry>, bytes: usize) -> Edge {
-        Edge::new(words, bytes, |entry| {
-            let mut keys = vec![entry.start_of_run(bytes).to_vec()];
-            while keys[0].len() < bytes {
-                keys = keys
-                    .iter()
-                    .flat_map(|key| (0..=u8::MAX).map(|next| [key, &[next][..]].concat()))
-                    .collect();
-            }
-            keys
-        })
-    }
-
-    /// Words that a run may end with.
-    fn ends(words: Vec<Entry>, bytes: usize) -> Edge {
-        Edge::new(words, bytes, |entry| {
-            let mut keys = vec![entry.end_of_run(bytes).to_vec()];
-            while keys[0].len() < bytes {
-                keys = keys
-                    .iter()
-                    .flat_map(|key| (0..=u8::MAX).map(|before| [&[before][..], key].concat()))
-                    .collect();
-            }
-            keys
-        })
     }
 
     /// Calls `found` with the words that start at byte `at` of `text`.

@@ -1,6 +1,6 @@
 //! Words that lines begin with, looked up by their first letter.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use serde::Deserialize;
 
@@ -14,34 +14,56 @@ pub(super) struct Prefixes {
     others: HashMap<char, Vec<String>>,
 }
 
-/// How words begin, by the last five bits of their first byte and of their second: most lines are done with one look.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Heads([u32; 32]);
+/// How words begin, by the last five bits of each of their first three bytes: most lines are done with one look.
+#[derive(Clone, Debug)]
+pub(super) struct Heads(Box<[u32; 1 << 10]>);
+
+impl Default for Heads {
+    fn default() -> Heads {
+        Heads(Box::new([0; 1 << 10]))
+    }
+}
 
 impl Heads {
     /// Those of several sets.
     pub(super) fn of<'p>(sets: impl IntoIterator<Item = &'p Prefixes>) -> Heads {
         let mut all = Heads::default();
         for set in sets {
-            all.0.iter_mut().zip(set.heads.0).for_each(|(all, one)| *all |= one);
+            all.0.iter_mut().zip(set.heads.0.iter()).for_each(|(all, one)| *all |= one);
         }
         all
     }
 
     fn add(&mut self, word: &[u8]) {
         let [first, ref rest @ ..] = *word else { return };
-        self.0[usize::from(first % 32)] |= rest.first().map_or(u32::MAX, |second| 1 << (second % 32));
+        let pairs = Heads::with_first(first);
+        match *rest {
+            [] => self.0[pairs].fill(u32::MAX),
+            [second] => self.0[pairs][usize::from(second % 32)] = u32::MAX,
+            [second, third, ..] => self.0[pairs][usize::from(second % 32)] |= 1 << (third % 32),
+        }
+    }
+
+    /// The places of what begins with a byte.
+    fn with_first(first: u8) -> Range<usize> {
+        let from = usize::from(first % 32) * 32;
+        from..from + 32
     }
 
     /// Whether a word may begin `line`.
     pub(super) fn may_begin(&self, line: &str) -> bool {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
         match *line.as_bytes() {
             [] => false,
             [first, ..] if !first.is_ascii() => true,
-            [first, second, ..] if second.is_ascii_alphanumeric() || !second.is_ascii() => {
-                self.0[usize::from(first % 32)] >> (second % 32) & 1 == 1
+            [first, second, ref rest @ ..] if is_letter(second) => {
+                let thirds = self.0[usize::from(first % 32) * 32 + usize::from(second % 32)];
+                match *rest {
+                    [third, ..] if is_letter(third) => thirds >> (third % 32) & 1 == 1,
+                    _ => thirds != 0,
+                }
             }
-            [first, ..] => self.0[usize::from(first % 32)] != 0,
+            [first, ..] => self.0[Heads::with_first(first)].iter().any(|thirds| *thirds != 0),
         }
     }
 }
