@@ -82,6 +82,11 @@ struct Run {
     src_unit: usize,
 }
 
+/// Bytes of a line of mail, about.
+const LINE: usize = 32;
+/// Lines that a map has room for from the start.
+const MOST_LINES: usize = 1 << 10;
+
 /// Maps spans of a derived text to spans of its source buffer.
 ///
 /// Coarse, never wrong: a span inside a unit maps to the whole unit, so the mapped span always contains the bytes that the
@@ -103,6 +108,11 @@ impl SpanMap {
     /// An empty map, to be built by [`copy`](Self::copy), [`units`](Self::units) and [`block`](Self::block) in output order.
     pub fn builder() -> SpanMap {
         SpanMap::default()
+    }
+
+    /// The same for a text of about `len` bytes that is copied line by line.
+    pub fn builder_for(len: usize) -> SpanMap {
+        SpanMap { runs: Vec::with_capacity((len / LINE).min(MOST_LINES)), ..SpanMap::default() }
     }
 
     /// The next `len` output bytes are a copy of the source from `src` on.
@@ -160,13 +170,15 @@ impl SpanMap {
         if self.runs.is_empty() {
             return Span::new(self.base + span.start, self.base + span.end);
         }
-        let (start, start_end) = self.unit(span.start);
+        let first = self.run_of(span.start);
+        let (start, start_end) = self.unit(first, span.start);
         if span.is_empty() {
             return Span::new(start, start);
         }
-        let first = self.runs.partition_point(|run| run.out <= span.start).saturating_sub(1);
-        let last = self.runs.partition_point(|run| run.out < span.end).saturating_sub(1);
-        let (end_start, end) = self.unit(span.end - 1);
+        // Most spans are short.
+        let is_within = self.runs.get(first + 1).is_none_or(|next| span.end <= next.out);
+        let last = if is_within { first } else { self.run_of(span.end - 1) };
+        let (end_start, end) = self.unit(last, span.end - 1);
         // Sources ascend in every text but one whose parts were moved; there the hull of all runs is the honest answer.
         let (mut low, mut high) = (start.min(end_start), end.max(start_end));
         if self.runs[first..=last].windows(2).any(|pair| pair[1].src < pair[0].src) {
@@ -178,11 +190,17 @@ impl SpanMap {
         Span::new(low, high)
     }
 
-    /// Start and end in the source of the unit that made output byte `at`.
-    fn unit(&self, at: usize) -> (usize, usize) {
-        let index = self.runs.partition_point(|run| run.out <= at).saturating_sub(1);
-        let run = self.runs[index];
-        let unit = at.saturating_sub(run.out) / run.out_unit;
+    /// The run that made output byte `at`.
+    fn run_of(&self, at: usize) -> usize {
+        self.runs.partition_point(|run| run.out <= at).saturating_sub(1)
+    }
+
+    /// Start and end in the source of the unit of a run that made output byte `at`.
+    fn unit(&self, run: usize, at: usize) -> (usize, usize) {
+        let run = self.runs[run];
+        let made = at.saturating_sub(run.out);
+        // Most text is copied, and a division is slow.
+        let unit = if run.out_unit == 1 { made } else { made / run.out_unit };
         let start = run.src + unit * run.src_unit;
         (start, start + run.src_unit)
     }

@@ -464,15 +464,21 @@ impl Bits {
         Bits { words: vec![0; bits / 64].into(), shift: u32::BITS - bits.trailing_zeros() }
     }
 
+    /// The two places of a key.
+    fn places(&self, key: u64) -> [u32; 2] {
+        let hash = hash(key);
+        [hash, hash.wrapping_mul(0x85eb_ca6b)].map(|hash| hash >> self.shift)
+    }
+
     fn add(&mut self, key: u64) {
-        let place = hash(key) >> self.shift;
-        self.words[place as usize / 64] |= 1 << (place % 64);
+        for place in self.places(key) {
+            self.words[place as usize / 64] |= 1 << (place % 64);
+        }
     }
 
     #[inline]
     fn has(&self, key: u64) -> bool {
-        let place = hash(key) >> self.shift;
-        self.words[place as usize / 64] >> (place % 64) & 1 == 1
+        self.places(key).into_iter().all(|place| self.words[place as usize / 64] >> (place % 64) & 1 == 1)
     }
 }
 

@@ -79,15 +79,24 @@ pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// Whether a line may begin a block. Most lines of most mail are short, or have a space among their first letters.
+/// Whether a text may hold a block. A line as long as those of blocks covers some words of eight bytes whole, and none holds a blank.
 fn may_hold(text: &[u8]) -> bool {
-    let may_begin = |line: &[u8]| {
-        (line.len() >= LINE && line[..LINE].iter().all(|byte| is_letter(*byte) || *byte == b'='))
-            || line.starts_with(b"begin ")
+    const EACH: u64 = u64::MAX / 0xff;
+    let has_blank = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        word.wrapping_sub(EACH * (u64::from(b' ') + 1)) & (EACH * 0x80) != 0
     };
-    let mut start = 0;
-    let lines = memchr::memchr_iter(b'\n', text).chain([text.len()]);
-    lines.into_iter().any(|end| may_begin(&text[std::mem::replace(&mut start, end + 1)..end]))
+    let is_line_of_block = |at: usize| {
+        let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+        let line = &text[start..];
+        line.len() >= LINE && line[..LINE].iter().all(|byte| is_letter(*byte) || *byte == b'=')
+    };
+    let mut dense = 0;
+    let may_be_line = |(index, eight): (usize, &[u8; 8])| {
+        dense = if has_blank(eight) { 0 } else { dense + 1 };
+        dense == LINE / 8 - 1 && is_line_of_block(index * 8)
+    };
+    text.as_chunks().0.iter().enumerate().any(may_be_line) || memchr::memmem::find(text, b"begin ").is_some()
 }
 
 /// Whether bytes that may be text by chance are text: UTF-8, or lines of letters in another charset.

@@ -8,7 +8,7 @@ use crate::span::SpanMap;
 /// Decodes quoted-printable. `base` is where `encoded` starts in the source buffer.
 pub(super) fn quoted_printable(encoded: &[u8], base: usize) -> (Vec<u8>, SpanMap) {
     let mut out = Vec::with_capacity(encoded.len());
-    let mut map = SpanMap::builder();
+    let mut map = SpanMap::builder_for(encoded.len());
     let mut at = 0;
     while at < encoded.len() {
         // Up to the next escape or line end everything is a copy.

@@ -40,7 +40,11 @@ impl Text<'_> {
 
     /// The zone at a byte of the folded text.
     pub fn zone_at(&self, folded: usize) -> Zone {
-        self.zoned.zone_at(self.map.source(Span::new(folded, folded + 1)).start)
+        // Most texts are of one zone.
+        let [(_, zone)] = *self.zoned.zones else {
+            return self.zoned.zone_at(self.map.source(Span::new(folded, folded + 1)).start);
+        };
+        zone
     }
 }
 
@@ -73,7 +77,7 @@ const WRAP: usize = 52;
 fn fold(text: &str, wrapped: bool) -> (String, SpanMap) {
     let mut folder = Folder {
         out: String::with_capacity(text.len() + 1),
-        map: SpanMap::builder(),
+        map: SpanMap::builder_for(text.len()),
         normalized: HashMap::new(),
     };
     let mut start = 0;
@@ -97,6 +101,7 @@ fn fold(text: &str, wrapped: bool) -> (String, SpanMap) {
         }
         start = end + 1;
     }
+    folder.out.make_ascii_lowercase();
     (folder.out, folder.map)
 }
 
@@ -142,7 +147,7 @@ fn is_wide(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3fffd}')
 }
 
-/// Folded text being built.
+/// Folded text being built; letters of ASCII are made lower case in the end.
 struct Folder {
     out: String,
     map: SpanMap,
@@ -164,7 +169,7 @@ impl Folder {
         }
     }
 
-    /// Appends a line of ASCII: one copy in lower case, unless it has runs of white space.
+    /// Appends a line of ASCII: one copy, unless it has runs of white space.
     fn ascii(&mut self, line: &str, at: usize) {
         let bytes = line.as_bytes();
         let Some(behind) = bytes.get(1..) else { return self.copy_ascii(line, at) };
@@ -207,9 +212,7 @@ impl Folder {
     }
 
     fn copy_ascii(&mut self, text: &str, at: usize) {
-        let start = self.out.len();
         self.out.push_str(text);
-        self.out[start..].make_ascii_lowercase();
         self.map.copy(at, text.len());
     }
 }

@@ -285,7 +285,7 @@ fn word_around(line: &str, at: usize) -> &str {
 
 /// Letters, digits, and what is not seen between them.
 fn in_word(c: char) -> bool {
-    c.is_alphanumeric() || is_ignorable(c)
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}') || c.is_alphanumeric() || is_ignorable(c)
 }
 
 /// Whether a word mixes Latin letters with letters that only look Latin.

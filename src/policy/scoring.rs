@@ -1,6 +1,6 @@
 //! How findings become probabilities: base log-odds, evidence, confidence levels and zone factors, from `policies/scoring.toml`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -31,12 +31,12 @@ pub struct Scoring {
     /// Default threshold of reject.
     pub reject_at: f64,
     /// Log-odds of each category without a finding.
-    pub category_base: HashMap<Category, f64>,
+    pub category_base: BTreeMap<Category, f64>,
     /// Log-odds of a category that are used up before it speaks for rejection.
     #[serde(default)]
-    pub category_margin: HashMap<Category, f64>,
+    pub category_margin: BTreeMap<Category, f64>,
     /// The most log-odds that one category adds.
-    pub category_cap: HashMap<Category, f64>,
+    pub category_cap: BTreeMap<Category, f64>,
     /// Share of a rule's weight by confidence.
     pub confidence: Confidences,
     /// What a disguise does to the weight of a finding, as a factor.
@@ -48,7 +48,7 @@ pub struct Scoring {
     /// Words that speak against every entity that does not have them as keywords.
     pub negative_words: Vec<String>,
     /// Share of the weight by category and zone.
-    zones: HashMap<Category, HashMap<String, f64>>,
+    zones: BTreeMap<Category, BTreeMap<String, f64>>,
     /// What unread parts do.
     pub not_inspected: HashMap<String, NotInspectedAction>,
 }

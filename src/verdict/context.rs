@@ -22,6 +22,8 @@ pub struct Context {
     talk: Talk,
     /// Finds the marks of `mention`, an opening one at twice the index of its pair, and the breaks that no quotation goes over.
     marks: AhoCorasick,
+    /// Which bytes marks begin with.
+    heads: Vec<bool>,
 }
 
 /// `policies/advertising/context.toml`.
@@ -61,8 +63,10 @@ impl Context {
         let file: File = toml::from_str(include_str!("../../policies/advertising/context.toml"))
             .expect("the shipped file is tested to parse");
         let marks = file.mention.marks.iter().flat_map(|pair| pair.chars()).map(String::from);
-        let marks = AhoCorasick::new(marks.chain(BREAKS.map(String::from))).expect("a few marks");
-        Context { mention: file.mention, talk: file.talk, marks }
+        let marks: Vec<String> = marks.collect();
+        let heads = (0..=u8::MAX).map(|byte| marks.iter().any(|mark| mark.as_bytes()[0] == byte)).collect();
+        let marks = AhoCorasick::new(marks.into_iter().chain(BREAKS.map(String::from))).expect("a few marks");
+        Context { mention: file.mention, talk: file.talk, marks, heads }
     }
 
     /// Words of those who work on a campaign.
@@ -73,6 +77,9 @@ impl Context {
     /// Stretches of a folded text that stand between quotation marks, ascending.
     fn quotations(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
+        if !text.bytes().any(|byte| self.heads[usize::from(byte)]) {
+            return spans;
+        }
         let mut open: Option<(usize, usize)> = None;
         for found in self.marks.find_iter(text) {
             let (pair, is_closing) = (found.pattern().as_usize() / 2, found.pattern().as_usize() % 2 == 1);
