@@ -1,6 +1,7 @@
 //! The command line: one file per command. Here are the options that commands share, and exit codes.
 
 mod check;
+mod doctor;
 mod learn;
 mod policy;
 mod scan;
@@ -44,6 +45,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Doctor(doctor::Doctor),
     Scan(scan::Scan),
     #[command(subcommand)]
     Learn(learn::Learn),
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
     }));
     let outcome = match Cli::parse().command {
         Command::Check(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Learn(command) => command.run(),
         Command::Policy(command) => command.run(),
@@ -186,11 +189,7 @@ impl Common {
     }
 
     fn colour(&self, terminal: bool) -> bool {
-        match self.color {
-            Choice::Always => true,
-            Choice::Never => false,
-            Choice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        }
+        wants_colour(self.color, terminal)
     }
 
     fn outcome(&self, verdict: &Verdict) -> Outcome {
@@ -199,6 +198,15 @@ impl Common {
             FailOn::Reject => Decision::Reject,
         };
         if verdict.decision >= from { Outcome::Objected } else { Outcome::Passes }
+    }
+}
+
+/// Whether to use the colours of a terminal.
+fn wants_colour(choice: Choice, terminal: bool) -> bool {
+    match choice {
+        Choice::Always => true,
+        Choice::Never => false,
+        Choice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     }
 }
 
