@@ -89,9 +89,12 @@ impl Failure {
     }
 }
 
+/// What comes of a question, with the seconds for which caches keep it.
+pub(super) type Told<T> = Result<(T, Option<u32>), Failure>;
+
 impl dyn Dns + '_ {
     /// The TXT records of a name.
-    pub(super) fn texts(&self, name: &str) -> Result<(Vec<String>, Option<u32>), Failure> {
+    pub(super) fn texts(&self, name: &str) -> Told<Vec<String>> {
         let records = self.ask(name, Kind::Text)?;
         let text = |record| match record {
             Record::Text(text) => Some(text),
@@ -114,7 +117,7 @@ impl dyn Dns + '_ {
     }
 
     /// The mail exchangers of a name: preference and host, the first to be tried first.
-    pub(super) fn exchanges(&self, name: &str) -> Result<(Vec<(u16, String)>, Option<u32>), Failure> {
+    pub(super) fn exchanges(&self, name: &str) -> Told<Vec<(u16, String)>> {
         let records = self.ask(name, Kind::Exchange)?;
         let exchange = |record| match record {
             Record::Exchange { preference, host } => Some((preference, host)),

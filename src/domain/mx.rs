@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{
     Check, Expected, Publish, Subject,
-    dns::{Dns, Failure, Kind, Record},
+    dns::{Dns, Failure, Kind, Record, Told},
     name::registered,
     provider::Provider,
 };
@@ -16,7 +16,7 @@ const LOOKED_AT: usize = 20;
 pub(super) struct Mx<'d> {
     domain: &'d str,
     dns: &'d dyn Dns,
-    answer: Result<(Vec<(u16, String)>, Option<u32>), Failure>,
+    answer: Told<Vec<(u16, String)>>,
 }
 
 impl<'d> Mx<'d> {

@@ -10,7 +10,7 @@ use self::{
 };
 use super::{
     Check, Expected, Finding, Publish, Subject,
-    dns::{Dns, Failure},
+    dns::{Dns, Failure, Told},
 };
 
 /// Names beside the root at which people publish the record that belongs there.
@@ -33,7 +33,7 @@ pub(super) fn includes(text: &str) -> Option<Vec<String>> {
 pub(super) struct Spf<'d> {
     domain: &'d str,
     dns: &'d dyn Dns,
-    answer: Result<(Vec<String>, Option<u32>), Failure>,
+    answer: Told<Vec<String>>,
     /// The records, taken apart.
     records: Vec<SpfRecord>,
     /// What the record comes to, where there is exactly one.
@@ -123,9 +123,8 @@ impl<'d> Spf<'d> {
             Some(Qualifier::Pass) => check.find("spf.plus-all", &[]),
             Some(Qualifier::Neutral) => check.find("spf.neutral-all", &[]),
             Some(_) if record.redirect().is_some() => check.find("spf.redirect-beside-all", &[]),
-            Some(_) => {}
             None if record.redirect().is_none() => check.find("spf.no-all", &[]),
-            None => {}
+            Some(_) | None => {}
         }
         let behind = record.terms.iter().skip_while(|term| !matches!(term.what, What::All(_))).skip(1);
         let unread: Vec<&str> = behind

@@ -115,7 +115,7 @@ impl<'d> Walk<'d> {
     /// The record of another domain.
     fn follow(&mut self, domain: &str, term: &str, target: &str) {
         let found = |id, walk: &mut Walk<'_>| {
-            walk.find(id, &[("domain", domain), ("term", term), ("target", target)])
+            walk.find(id, &[("domain", domain), ("term", term), ("target", target)]);
         };
         if self.open.iter().any(|open| open == target) {
             let chain = format!("{} → {target}", self.open.join(" → "));

@@ -143,6 +143,8 @@ mod tests {
             include_str!("place.rs"),
             include_str!("words.rs"),
             include_str!("../summary.rs"),
+            include_str!("../brief.rs"),
+            include_str!("../../cmd/sendmail/mod.rs"),
             include_str!("../../cmd/policy.rs"),
         ]
         .concat();
