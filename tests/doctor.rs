@@ -59,7 +59,6 @@ fn every_edition_is_in_order() {
         ("big.example", "standard", 1),
         ("behind.example", "standard", 1),
         ("ten.example", "standard", 10),
-        ("numbers.example", "standard", 1),
         ("mail.right.example", "standard", 1),
     ] {
         for options in [&[][..], &["--provider", "alimail"]] {
@@ -98,11 +97,14 @@ fn what_is_wrong_is_found_and_nothing_else() {
         ("unclear.example", 0, &["spf.provider-unclear"]),
         ("edition.example", 0, &["spf.other-edition"]),
         ("wrongmx.example", 1, &["spf.provider-missing"]),
+        ("gateway.example", 0, &["mx.not-of-sender"]),
+        ("denied.example", 0, &[]),
         ("mixedmx.example", 1, &["mx.foreign"]),
         ("ownmx.example", 0, &["mx.mixed"]),
         ("cnamemx.example", 1, &["mx.alias"]),
         ("nullmx.example", 1, &["mx.null"]),
         ("order.example", 0, &["mx.preference"]),
+        ("numbers.example", 0, &["mx.preference-other"]),
         ("incomplete.example", 0, &["mx.incomplete"]),
         ("deadmx.example", 1, &["mx.no-name", "mx.unresolved", "mx.address", "mx.private"]),
         ("dmarc.example", 1, &["dmarc.several"]),
@@ -125,9 +127,20 @@ fn the_provider_that_the_user_names_counts() {
     assert_eq!(published(&value, "mx"), want);
     let (exit, value) = examined("unclear.example", &["--provider", "alimail"]);
     assert_eq!((exit, found(&value)), (Some(1), vec!["spf.provider-missing"]), "{value:#}");
-    let ran = doctor(&["right.example", "--provider", "alimial"]);
-    assert_eq!(ran.exit, Some(2));
-    assert!(ran.stderr.contains("did you mean `alimail`?"), "{}", ran.stderr);
+    let (exit, value) = examined("right.example", &["--provider", "alimail", "--edition", "directmail"]);
+    assert_eq!((exit, found(&value)), (Some(0), vec!["spf.other-edition"]), "{value:#}");
+    assert_eq!(
+        published(&value, "spf"),
+        ["v=spf1 include:spf1.dm.aliyun.com include:spf.qiye.aliyun.com -all"]
+    );
+    for (options, part) in [
+        (&["--provider", "alimial"][..], "did you mean `alimail`?"),
+        (&["--provider", "alimail", "--edition", "enterprice"], "did you mean `enterprise`?"),
+    ] {
+        let ran = doctor(&[&["right.example"], options].concat());
+        assert_eq!(ran.exit, Some(2));
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `presend sendmail` and `presend filter` as mail clients and servers run them: with a program in place of the real sendmail that keeps what it is given, and with
 //! mutt and git send-email.
 
+#![cfg(unix)]
+
 #[path = "cli/run.rs"]
 mod run;
 
@@ -69,6 +71,7 @@ fn what_passes_goes_on_byte_for_byte() {
         for args in [
             &["-t", "-i"][..],
             &["-oi", "-f", "a@example.com", "-F", "A B", "--", "b@example.org", "-c@example.org"],
+            &["-FCronDaemon", "-i", "-B8BITMIME", "-oem", "root"],
         ] {
             let ran = desk.send(args, message);
             assert_eq!((ran.exit, ran.stderr.as_str()), (Some(0), ""), "{args:?}");

@@ -33,6 +33,9 @@ pub(super) struct Doctor {
     /// name
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
+    /// Edition of the provider's service; else the one that the records belong to. Of alimail: standard, enterprise, singapore, international, directmail
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    edition: Option<String>,
     /// DKIM selector to look at; several: again, or with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     selector: Vec<String>,
@@ -61,10 +64,16 @@ impl Doctor {
         let domain = domain::domain(&self.domain).ok_or_else(|| {
             Error::Usage(format!("`{}` is no domain; write it as example.com", self.domain))
         })?;
-        let question = Question {
-            provider: self.provider.as_deref().map(provider).transpose()?,
-            selectors: self.selector,
+        let provider = self.provider.as_deref().map(provider).transpose()?;
+        let edition = match (&provider, &self.edition) {
+            (Some(provider), Some(name)) => {
+                Some(provider.edition_named(name).cloned().map_err(|remedy| {
+                    Error::Usage(format!("{} has no edition `{name}`; {remedy}", provider.id))
+                })?)
+            }
+            _ => None,
         };
+        let question = Question { provider, edition, selectors: self.selector };
         let diagnosis = domain::examine(&domain, question, &resolver(self.resolver)?);
         let language = self.lang.resolve();
         let report = match self.format {

@@ -103,17 +103,24 @@ impl dyn Dns + '_ {
         Ok((records.list.into_iter().filter_map(text).collect(), records.ttl))
     }
 
-    /// The addresses of a name, of both families.
+    /// The addresses of a name, of both families. Where one family has some, it does not matter what is said of the other: some servers deny a name that lacks one.
     pub(super) fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Failure> {
-        let address = |record: Record| match record {
-            Record::Address(address) => Some(address),
-            _ => None,
+        let of = |kind| {
+            let records: Records = self.ask(name, kind)?;
+            let addresses = records.list.into_iter().filter_map(|record| match record {
+                Record::Address(address) => Some(address),
+                _ => None,
+            });
+            Ok(addresses.collect::<Vec<IpAddr>>())
         };
-        let mut found = Vec::new();
-        for kind in [Kind::Address, Kind::Address6] {
-            found.extend(self.ask(name, kind)?.list.into_iter().filter_map(address));
+        match (of(Kind::Address), of(Kind::Address6)) {
+            (Ok(mut four), Ok(six)) => {
+                four.extend(six);
+                Ok(four)
+            }
+            (Ok(list), Err(_)) | (Err(_), Ok(list)) if !list.is_empty() => Ok(list),
+            (Err(failure), _) | (_, Err(failure)) => Err(failure),
         }
-        Ok(found)
     }
 
     /// The mail exchangers of a name: preference and host, the first to be tried first.

@@ -11,6 +11,8 @@ mod name;
 mod provider;
 mod resolve;
 mod spf;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use self::{
@@ -26,6 +28,8 @@ pub use self::{
 pub struct Question {
     /// The provider whose records it should have; else the one that its mail exchangers belong to.
     pub provider: Option<Provider>,
+    /// The edition of it; else the one that its records belong to.
+    pub edition: Option<Edition>,
     /// DKIM selectors to look at.
     pub selectors: Vec<String>,
 }
@@ -114,19 +118,28 @@ struct Expected<'p> {
 
 /// Examines a domain; its name is as [`domain`] gives it.
 pub fn examine(domain: &str, question: Question, dns: &dyn Dns) -> Diagnosis {
-    let mx = mx::Mx::read(domain, dns);
-    let spf = spf::Spf::read(domain, dns);
+    let mut mx = mx::Mx::read(domain, dns);
+    let mut spf = spf::Spf::read(domain, dns);
+    // Some servers deny a name where it only lacks records of one kind.
+    if spf.has_texts() || !mx.hosts().is_empty() {
+        mx.assume_existence();
+        spf.assume_existence();
+    }
     let (hosts, included) = (mx.hosts(), spf.included());
     let providers = Provider::shipped();
     let is_named = question.provider.is_some();
     let provider = question.provider.or_else(|| told_by(&hosts, &included, &providers).cloned());
     let provider = provider.map(|provider| {
-        let edition = provider.edition(&hosts, &included).clone();
+        let edition = question.edition.unwrap_or_else(|| provider.edition(&hosts, &included).clone());
         (provider, edition)
     });
     let expected = provider.as_ref().map(|(provider, edition)| Expected { provider, edition, is_named });
+    let sender = told_by(&[], &included, &providers).filter(|_| provider.is_none());
     let exists = !spf.is_of_nobody();
     let mut checks = vec![spf.check(expected.as_ref()), mx.check(expected.as_ref(), &providers)];
+    if let Some(sender) = sender.filter(|_| checks[1].status() == Status::Ok) {
+        checks[1].find("mx.not-of-sender", &[("provider", &sender.id), ("hosts", &hosts.join(", "))]);
+    }
     checks.extend(question.selectors.iter().map(|selector| dkim::check(domain, selector, dns)));
     // The policy of a domain that does not exist is nobody's concern.
     if exists {

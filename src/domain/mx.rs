@@ -24,6 +24,13 @@ impl<'d> Mx<'d> {
         Mx { domain, dns, answer: dns.exchanges(domain) }
     }
 
+    /// Takes it that the domain exists, though an answer denied it.
+    pub(super) fn assume_existence(&mut self) {
+        if self.answer.as_ref().is_err_and(|failure| *failure == Failure::NoSuchName) {
+            self.answer = Ok((Vec::new(), None));
+        }
+    }
+
     /// Names of the exchangers.
     pub(super) fn hosts(&self) -> Vec<String> {
         self.exchanges().iter().map(|(_, host)| host.clone()).collect()
@@ -161,8 +168,9 @@ impl<'d> Mx<'d> {
                     check.find("mx.alias", &[("host", host), ("target", target)]);
                 }
             }
-            Err(Failure::NoSuchName) => return check.find("mx.no-name", &[("host", host)]),
-            Err(failure) => return check.fail(failure, host),
+            // Whether it is there at all, its addresses tell.
+            Err(Failure::NoSuchName) => {}
+            Err(failure) => check.fail(failure, host),
         }
         match self.dns.addresses(host) {
             Ok(list) if list.is_empty() => check.find("mx.unresolved", &[("host", host)]),

@@ -20,6 +20,8 @@ pub struct Provider {
     pub title: Localised,
     /// When the records were last compared with what the provider says: `2026-11`.
     pub version: String,
+    /// Its own way to verify what is published.
+    pub verify: Option<Localised>,
     /// Domains at or below which its mail exchangers are.
     pub hosts: Vec<String>,
     /// Its editions, the usual one first.
@@ -96,6 +98,16 @@ impl Provider {
             None => {
                 format!("use one of {}, or a file that ends in .toml", ids().collect::<Vec<_>>().join(", "))
             }
+        })
+    }
+
+    /// The edition of this name; else what to write in its place.
+    pub fn edition_named(&self, name: &str) -> Result<&Edition, String> {
+        let ids = || self.editions.iter().map(|edition| edition.id.as_str());
+        let found = self.editions.iter().find(|edition| edition.id == name);
+        found.ok_or_else(|| match nearest(name, ids()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("use one of {}", ids().collect::<Vec<_>>().join(", ")),
         })
     }
 

@@ -131,6 +131,7 @@ mod tests {
             include_str!("dkim.rs"),
             include_str!("dmarc.rs"),
             include_str!("dns.rs"),
+            include_str!("mod.rs"),
             include_str!("mx.rs"),
             include_str!("spf/mod.rs"),
             include_str!("spf/walk.rs"),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::text::{Text, escaped, wrap};
 use crate::{
-    domain::{Check, Diagnosis, Finding, Obstacle, Status, say},
+    domain::{Check, Diagnosis, Finding, Obstacle, Status, Subject, say},
     policy::Language,
 };
 
@@ -34,12 +34,12 @@ pub fn text(diagnosis: &Diagnosis, options: &Text) -> String {
     };
     let _ = writeln!(out, "{judged}");
     for check in &diagnosis.checks {
-        write_check(&mut out, check, options);
+        write_check(&mut out, check, diagnosis, options);
     }
     out
 }
 
-fn write_check(out: &mut String, check: &Check, options: &Text) {
+fn write_check(out: &mut String, check: &Check, diagnosis: &Diagnosis, options: &Text) {
     let language = options.language;
     let word = |section, key: &str| say(language, section, key, &[]);
     let style = status_style(options, check.status());
@@ -80,7 +80,7 @@ fn write_check(out: &mut String, check: &Check, options: &Text) {
     if is_to_change(check) {
         let mut line = |label: &str, text: &str| paragraph(out, &format!("  {label}"), text, options.width);
         line(&word("label", "wait"), &wait(check, language));
-        line(&word("label", "verify"), &verify(check, language));
+        line(&word("label", "verify"), &verify(check, diagnosis, language));
     }
 }
 
@@ -111,8 +111,14 @@ fn wait(check: &Check, language: Language) -> String {
     say(language, "wait", "known", &[("time", &time)])
 }
 
-fn verify(check: &Check, language: Language) -> String {
-    say(language, "verify", check.subject.as_str(), &[("name", &check.name)])
+/// How to see that a change has effect; what the provider has for it as well.
+fn verify(check: &Check, diagnosis: &Diagnosis, language: Language) -> String {
+    let general = say(language, "verify", check.subject.as_str(), &[("name", &check.name)]);
+    let own = diagnosis.provider.as_ref().and_then(|(provider, _)| provider.verify.as_ref());
+    match own.filter(|_| matches!(check.subject, Subject::Spf | Subject::Mx)) {
+        Some(own) => say(language, "verify", "both", &[("general", &general), ("own", own.get(language))]),
+        None => general,
+    }
 }
 
 /// A paragraph, wrapped and indented by the width of its label.
@@ -165,7 +171,7 @@ pub fn json(diagnosis: &Diagnosis, language: Language) -> String {
         status: diagnosis.status().as_str(),
         provider: diagnosis.provider.as_ref().map(|(provider, _)| provider.id.as_str()),
         edition: diagnosis.provider.as_ref().map(|(_, edition)| edition.id.as_str()),
-        checks: diagnosis.checks.iter().map(|check| check_json(check, language)).collect(),
+        checks: diagnosis.checks.iter().map(|check| check_json(check, diagnosis, language)).collect(),
     };
     serde_json::to_string_pretty(&document).expect("a tree of strings and numbers")
 }
@@ -217,7 +223,7 @@ struct PublishDocument<'d> {
     values: &'d [String],
 }
 
-fn check_json(check: &Check, language: Language) -> CheckDocument<'_> {
+fn check_json<'d>(check: &'d Check, diagnosis: &'d Diagnosis, language: Language) -> CheckDocument<'d> {
     let is_to_change = is_to_change(check);
     let finding = |finding: &Finding| FindingDocument {
         id: finding.id,
@@ -239,6 +245,6 @@ fn check_json(check: &Check, language: Language) -> CheckDocument<'_> {
         }),
         ttl: check.ttl,
         wait: is_to_change.then(|| wait(check, language)),
-        verify: is_to_change.then(|| verify(check, language)),
+        verify: is_to_change.then(|| verify(check, diagnosis, language)),
     }
 }

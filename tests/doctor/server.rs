@@ -7,7 +7,7 @@ use hickory_server::{
     net::runtime::{Time, TokioRuntimeProvider},
     proto::{
         op::ResponseCode,
-        rr::{LowerName, Name},
+        rr::{LowerName, Name, RecordType},
         serialize::txt::Parser,
     },
     server::{Request, RequestHandler, ResponseHandler, ResponseInfo},
@@ -82,11 +82,14 @@ impl RequestHandler for Zones {
         Self: 'f,
     {
         Box::pin(async move {
-            let name = request.request_info().map(|info| info.query.name().to_string()).unwrap_or_default();
+            let info = request.request_info();
+            let name = info.as_ref().map(|info| info.query.name().to_string()).unwrap_or_default();
+            let kind = info.map_or(RecordType::ANY, |info| info.query.query_type());
             let failure = match name.as_str() {
                 _ if name.ends_with("silent.example.") => std::future::pending().await,
                 _ if name.ends_with("servfail.example.") => ResponseCode::ServFail,
                 _ if name.ends_with("refused.example.") => ResponseCode::Refused,
+                "mail.denied.example." if kind != RecordType::A => ResponseCode::NXDomain,
                 _ => return self.catalog.handle_request::<R, T>(request, response_handle).await,
             };
             let response =

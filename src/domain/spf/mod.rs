@@ -6,7 +6,7 @@ mod walk;
 
 use self::{
     record::{Qualifier, SpfRecord, What, is_almost_spf, is_spf},
-    walk::{LOOKUPS, Walk},
+    walk::{BROKEN, LOOKUPS, Walk},
 };
 use super::{
     Check, Expected, Finding, Publish, Subject,
@@ -57,6 +57,18 @@ impl<'d> Spf<'d> {
     /// Whether the domain is not there at all.
     pub(super) fn is_of_nobody(&self) -> bool {
         self.answer.as_ref().is_err_and(|failure| *failure == Failure::NoSuchName)
+    }
+
+    /// Takes it that the domain exists, though an answer denied it.
+    pub(in crate::domain) fn assume_existence(&mut self) {
+        if self.is_of_nobody() {
+            self.answer = Ok((Vec::new(), None));
+        }
+    }
+
+    /// Whether the domain has any TXT record.
+    pub(in crate::domain) fn has_texts(&self) -> bool {
+        self.answer.as_ref().is_ok_and(|(texts, _)| !texts.is_empty())
     }
 
     /// Domains that the record includes, directly and through others; of several records, those that any names.
@@ -116,7 +128,7 @@ impl<'d> Spf<'d> {
 
     /// Exactly one record, as it should be.
     fn one(&self, check: &mut Check, record: &SpfRecord, expected: Option<&Expected<'_>>) {
-        for (term, why) in record.broken() {
+        for (term, why) in record.broken().take(BROKEN) {
             check.find("spf.syntax", &[("term", term), ("why", why)]);
         }
         match record.all() {

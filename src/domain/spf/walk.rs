@@ -13,6 +13,8 @@ pub(super) const LOOKUPS: usize = 10;
 const VOID_LOOKUPS: usize = 2;
 /// Exchangers of one `mx` term.
 const EXCHANGES: usize = 10;
+/// Wrong terms of one record that are told of.
+pub(super) const BROKEN: usize = 10;
 /// Look-ups after which counting further is of no use to anybody.
 const COUNTED: usize = 60;
 
@@ -70,7 +72,7 @@ impl<'d> Walk<'d> {
 
     fn record(&mut self, domain: &str, record: &SpfRecord) {
         self.open.push(domain.to_owned());
-        for (term, why) in record.broken() {
+        for (term, why) in record.broken().take(BROKEN) {
             // Of the domain's own record, the caller tells.
             if self.open.len() > 1 {
                 self.find("spf.include-syntax", &[("domain", domain), ("term", term), ("why", why)]);
@@ -98,9 +100,9 @@ impl<'d> Walk<'d> {
                     None => self.opaque.push(text.to_owned()),
                 }
             }
-            What::Address(named) => self.look(text, &of(named), domain, false),
-            What::Exchange(named) => self.look(text, &of(named), domain, true),
-            What::Exists(named) => self.look(text, named, domain, false),
+            What::Address(named) => self.look(text, &of(named), domain),
+            What::Exchange(named) => self.look_for_exchanges(text, &of(named), domain),
+            What::Exists(named) => self.look(text, named, domain),
             What::Pointer => {
                 self.lookups += 1;
                 self.find("spf.ptr", &[("domain", domain)]);
@@ -144,26 +146,35 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// A look-up of addresses or exchangers.
-    fn look(&mut self, term: &str, named: &str, domain: &str, exchanges: bool) {
+    /// A look-up of addresses; void is one that finds none of either family.
+    fn look(&mut self, term: &str, named: &str, domain: &str) {
         self.lookups += 1;
         let Some(target) = self.expand(named, domain) else { return self.opaque.push(term.to_owned()) };
-        let count = if exchanges {
-            self.dns.exchanges(&target).map(|(list, _)| list.len())
-        } else {
-            // Void is what a mail from either family of addresses would find.
-            self.dns.ask(&target, Kind::Address).and_then(|four| match four.list.len() {
-                0 => self.dns.ask(&target, Kind::Address6).map(|six| six.list.len()),
-                count => Ok(count),
-            })
-        };
-        match count {
+        let count = self.dns.ask(&target, Kind::Address).and_then(|four| match four.list.len() {
+            0 => self.dns.ask(&target, Kind::Address6).map(|six| six.list.len()),
+            count => Ok(count),
+        });
+        self.count(term, &target, count);
+    }
+
+    /// A look-up of exchangers, whose number is limited by itself.
+    fn look_for_exchanges(&mut self, term: &str, named: &str, domain: &str) {
+        self.lookups += 1;
+        let Some(target) = self.expand(named, domain) else { return self.opaque.push(term.to_owned()) };
+        let count = self.dns.exchanges(&target).map(|(list, _)| list.len());
+        if let Ok(count) = count
+            && count > EXCHANGES
+        {
+            self.find("spf.exchanges", &[("term", term), ("count", &count.to_string())]);
+        }
+        self.count(term, &target, count);
+    }
+
+    fn count(&mut self, term: &str, target: &str, found: Result<usize, Failure>) {
+        match found {
             Ok(0) | Err(Failure::NoSuchName) => self.void.push(format!("{term} ({target})")),
-            Ok(count) if exchanges && count > EXCHANGES => {
-                self.find("spf.exchanges", &[("term", term), ("count", &count.to_string())]);
-            }
             Ok(_) => {}
-            Err(failure) => self.find(failure.id(), &[("name", &target)]),
+            Err(failure) => self.find(failure.id(), &[("name", target)]),
         }
     }
 
