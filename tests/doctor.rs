@@ -167,7 +167,7 @@ fn the_record_to_publish_is_exact() {
     for (domain, want) in [
         ("two.example", "v=spf1 include:spf.qiye.aliyun.com include:spf1.dm.aliyun.com ip4:203.0.113.7 ~all"),
         ("plus.example", "v=spf1 include:spf.qiye.aliyun.com ~all"),
-        ("syntax.example", "v=spf1 include:spf.qiye.aliyun.com -all"),
+        ("syntax.example", "v=spf1 include:spf.qiye.aliyun.com ip4:203.0.113.7 include:mail.example -all"),
         ("quoted.example", "v=spf1 include:spf.qiye.aliyun.com -all"),
         ("elsewhere.example", "v=spf1 include:spf.qiye.aliyun.com -all"),
         ("without.example", "v=spf1 include:spf.qiye.aliyun.com include:spf.mail.qq.com -all"),
@@ -179,6 +179,8 @@ fn the_record_to_publish_is_exact() {
         assert_eq!(check["publish"]["name"], domain);
         assert!(!text(&check["verify"]).is_empty() && !text(&check["wait"]).is_empty(), "{check:#}");
     }
+    let (_, value) = examined("cnamemx.example", &[]);
+    assert_eq!(published(&value, "mx"), ["10 mx1.qiye.aliyun.com."]);
     let (_, value) = examined("two.example", &[]);
     assert_eq!(check(&value, "spf")["ttl"], 600);
     assert_eq!(check(&value, "spf")["found"].as_array().map(Vec::len), Some(2));

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{
-    Check, Expected, Publish, Subject,
+    Check, Expected, Finding, Publish, Subject,
     dns::{Dns, Failure, Kind, Record, Told},
     name::registered,
     provider::Provider,
@@ -65,6 +65,7 @@ impl<'d> Mx<'d> {
                 for (_, host) in list.iter().filter(|(_, host)| !host.is_empty()).take(LOOKED_AT) {
                     self.host(&mut check, host);
                 }
+                check.publish = self.corrected(&check);
             }
         }
         let mends = |id: &str| id.starts_with("mx.") || id == "dns.no-such-name";
@@ -80,6 +81,26 @@ impl<'d> Mx<'d> {
             });
         }
         check
+    }
+
+    /// The records with what aliases stand for, and without that which denies the others; `None` where neither is the matter.
+    fn corrected(&self, check: &Check) -> Option<Publish> {
+        let mends = |finding: &Finding| matches!(finding.id, "mx.alias" | "mx.null-mixed");
+        check.findings.iter().find(|finding| mends(finding))?;
+        let target = |host: &str| {
+            let alias = check.findings.iter().filter(|finding| finding.id == "mx.alias");
+            alias.map(|finding| &finding.values).find(|values| values[0].1 == host).map(|values| &values[1].1)
+        };
+        let mut list: Vec<(u16, &String)> = Vec::new();
+        for (preference, host) in self.exchanges().iter().filter(|(_, host)| !host.is_empty()) {
+            let host = target(host).unwrap_or(host);
+            if !list.iter().any(|(_, have)| *have == host) {
+                list.push((*preference, host));
+            }
+        }
+        let values: Vec<String> =
+            list.iter().map(|(preference, host)| format!("{preference} {host}.")).collect();
+        Some(Publish { name: self.domain.to_owned(), kind: "MX", values })
     }
 
     /// No exchanger: then mail goes to the address of the domain itself (RFC 5321 5.1), where usually a web server stands.

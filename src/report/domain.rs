@@ -84,9 +84,21 @@ fn write_check(out: &mut String, check: &Check, diagnosis: &Diagnosis, options: 
     }
 }
 
-/// A value as a zone file has it: texts in quotes.
+/// A value as a zone file has it: texts in quotes, and in pieces where they are longer than one may be (RFC 1035 3.3).
 fn shown(kind: &str, value: &str) -> String {
-    if kind == "TXT" { format!("\"{value}\"") } else { value.to_owned() }
+    if kind != "TXT" {
+        return value.to_owned();
+    }
+    let mut pieces = vec![String::new()];
+    for c in value.chars() {
+        if pieces.last().is_some_and(|piece| piece.len() + c.len_utf8() > 255) {
+            pieces.push(String::new());
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(c);
+        }
+    }
+    pieces.iter().map(|piece| format!("\"{piece}\"")).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether something is to be published anew.
@@ -246,5 +258,19 @@ fn check_json<'d>(check: &'d Check, diagnosis: &'d Diagnosis, language: Language
         ttl: check.ttl,
         wait: is_to_change.then(|| wait(check, language)),
         verify: is_to_change.then(|| verify(check, diagnosis, language)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_published_in_pieces() {
+        assert_eq!(shown("TXT", "v=spf1 -all"), "\"v=spf1 -all\"");
+        assert_eq!(shown("MX", "10 mail.example.com."), "10 mail.example.com.");
+        let long = shown("TXT", &"x".repeat(600));
+        let pieces: Vec<usize> = long.split(' ').map(|piece| piece.len() - 2).collect();
+        assert_eq!(pieces, [255, 255, 90]);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn record(records: &[SpfRecord], wanted: &[String], end: Qualifier) -
     for domain in wanted {
         add(format!("include:{domain}"));
     }
-    for record in records {
+    for record in records.iter().map(SpfRecord::mended) {
         for term in record.effective() {
             match &term.what {
                 What::All(_) | What::Broken(_) | What::Modifier | What::Pointer => {}
@@ -64,7 +64,7 @@ mod tests {
             ),
             (&["v=spf1 -all", "v=spf1 redirect=b.example"], &[], "v=spf1 include:b.example -all"),
             (&["v=spf1 a +all"], &["sender.example"], "v=spf1 include:sender.example a ~all"),
-            (&["v=spf1 ip:192.0.2.1 ptr ip4:0.0.0.0/0 mx -all"], &[], "v=spf1 mx -all"),
+            (&["v=spf1 ip:192.0.2.1 ptr ip4:0.0.0.0/0 mx -all"], &[], "v=spf1 ip4:192.0.2.1 mx -all"),
         ] {
             let records: Vec<SpfRecord> = texts.iter().map(|text| SpfRecord::parse(text)).collect();
             let wanted: Vec<String> = wanted.iter().map(|&domain| domain.to_owned()).collect();

@@ -110,6 +110,34 @@ impl SpfRecord {
         self.terms.iter().position(|term| matches!(term.what, What::All(_)))
     }
 
+    /// The record as it was probably meant: mistakes that are made often are corrected, what cannot be understood is left out.
+    pub(super) fn mended(&self) -> SpfRecord {
+        let mut terms: Vec<Term> = Vec::new();
+        let mut rest = self.terms.iter().peekable();
+        while let Some(term) = rest.next() {
+            if !matches!(term.what, What::Broken(_)) {
+                terms.push(term.clone());
+                continue;
+            }
+            // A space behind the colon: the next term is the value of this one.
+            let is_begun = term.text.ends_with(':');
+            let next = rest.peek().filter(|next| is_begun && matches!(next.what, What::Broken(_)));
+            let text = match next {
+                Some(next) => format!("{}{}", term.text, next.text),
+                None => probable(&term.text),
+            };
+            let what = parse_term(&text);
+            if matches!(what, What::Broken(_)) {
+                continue;
+            }
+            if next.is_some() {
+                rest.next();
+            }
+            terms.push(Term { text, what });
+        }
+        SpfRecord { terms }
+    }
+
     /// Where the record says to look further if nothing matches.
     pub(super) fn redirect(&self) -> Option<&str> {
         self.terms.iter().find_map(|term| match &term.what {
@@ -148,6 +176,21 @@ fn parse_term(term: &str) -> What {
         "ip" | "ipv4" | "ipv6" => broken("ip-name"),
         "" => broken("space"),
         _ => broken("unknown-mechanism"),
+    }
+}
+
+/// What a wrong term was probably meant to be.
+fn probable(text: &str) -> String {
+    let Some((name, value)) = text.split_once([':', '=']) else { return text.to_owned() };
+    let address = value.split('/').next().unwrap_or_default();
+    let bare = name.trim_start_matches(['+', '-', '~', '?']);
+    let qualifier = &name[..name.len() - bare.len()];
+    if address.parse::<Ipv4Addr>().is_ok() {
+        format!("{qualifier}ip4:{value}")
+    } else if address.parse::<Ipv6Addr>().is_ok() {
+        format!("{qualifier}ip6:{value}")
+    } else {
+        format!("{name}:{value}")
     }
 }
 
@@ -321,6 +364,26 @@ mod tests {
         }
         let twice = SpfRecord::parse("v=spf1 redirect=a.example redirect=b.example");
         assert_eq!(twice.broken().collect::<Vec<_>>(), [("redirect=b.example", "twice")]);
+    }
+
+    #[test]
+    fn frequent_mistakes_are_mended() {
+        for (record, want) in [
+            ("v=spf1 ip:192.0.2.1 ipv6:2001:db8::/32 -all", "ip4:192.0.2.1 ip6:2001:db8::/32 -all"),
+            (
+                "v=spf1 a:192.0.2.1 mx:192.0.2.0/24 ip6:192.0.2.2 ?ip4:2001:db8::1",
+                "ip4:192.0.2.1 ip4:192.0.2.0/24 ip4:192.0.2.2 ?ip6:2001:db8::1",
+            ),
+            ("v=spf1 include: spf.example.com -all", "include:spf.example.com -all"),
+            ("v=spf1 include=spf.example.com a -all", "include:spf.example.com a -all"),
+            ("v=spf1 include: -all", "-all"),
+            ("v=spf1 spf.example.com ip4:192.0.2.0/33 nonsense v=spf1 mx", "mx"),
+        ] {
+            let mended = SpfRecord::parse(record).mended();
+            let texts: Vec<&str> = mended.terms.iter().map(|term| term.text.as_str()).collect();
+            assert_eq!(texts.join(" "), want, "{record}");
+            assert_eq!(mended.broken().count(), 0);
+        }
     }
 
     #[test]
