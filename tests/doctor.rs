@@ -290,6 +290,7 @@ fn online_a_check_tells_what_keeps_mail_from_arriving() {
         (CLEAN.replace("enterprise", "absent"), 1, "review", &[("absent.example", "dns.no-such-name")]),
         (CLEAN.replace("enterprise", "none"), 0, "pass", &[("none.example", "mx.recipient-implicit")]),
         (CLEAN.replace("enterprise", "bare"), 1, "review", &[("bare.example", "mx.recipient-none")]),
+        (CLEAN.replace("li@right", "li@absent"), 1, "review", &[("absent.example", "dns.no-such-name")]),
         (CLEAN.replace("li@right", "li@two"), 1, "review", &[("two.example", "spf.several")]),
         (CLEAN.replace("enterprise", "servfail"), 2, "pass", &[("servfail.example", "dns.server-failure")]),
     ] {

@@ -150,11 +150,16 @@ pub fn examine(domain: &str, question: Question, dns: &dyn Dns) -> Diagnosis {
 
 /// What stands in the way of mail from one domain to others.
 pub fn obstacles(sender: Option<&str>, recipients: &[String], dns: &dyn Dns) -> Vec<Obstacle> {
-    let mut found = Vec::new();
+    let mut found: Vec<Obstacle> = Vec::new();
     let mut take = |domain: &str, check: Check| {
-        let subject = check.subject;
-        let bad = check.findings.into_iter().filter(|finding| finding.status() != Status::Ok);
-        found.extend(bad.map(|finding| Obstacle { domain: domain.to_owned(), subject, finding }));
+        for finding in check.findings {
+            // That nobody answers about a domain, or that it does not exist, is said once and not for each kind of record.
+            let is_said = |have: &Obstacle| have.domain == domain && have.finding.id == finding.id;
+            let is_repeated = finding.id.starts_with("dns.") && found.iter().any(is_said);
+            if finding.status() != Status::Ok && !is_repeated {
+                found.push(Obstacle { domain: domain.to_owned(), subject: check.subject, finding });
+            }
+        }
     };
     if let Some(sender) = sender {
         for check in examine(sender, Question::default(), dns).checks {

@@ -154,7 +154,7 @@ fn status_style(options: &Text, status: Status) -> Style {
 /// What stands in the way of a mail, in lines for a person; said also where nothing does.
 pub fn obstacles(list: &[Obstacle], options: &Text) -> String {
     let language = options.language;
-    let mut out = format!("\n{}:\n", say(language, "delivery", "head", &[]));
+    let mut out = format!("\n{}\n", say(language, "delivery", "head", &[]));
     if list.is_empty() {
         paragraph(&mut out, "  ", &say(language, "delivery", "clear", &[]), options.width);
     }
