@@ -11,6 +11,7 @@
 //! | [`zone`] | segments | authored, quoted, signature, disclaimer, hidden |
 //! | [`normalize`] | zoned segments | [`normalize::Text`]s: folded, with offset maps |
 //! | [`policy`] | TOML | [`policy::Policy`]: rules and weights |
+//! | [`domain`] | DNS | [`domain::Diagnosis`]: SPF, MX, DKIM, DMARC of a sending domain |
 //! | [`detect`] | texts | [`detect::Findings`] |
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
@@ -31,6 +32,7 @@
 
 pub mod cmd;
 pub mod detect;
+pub mod domain;
 pub mod error;
 pub mod extract;
 pub mod learn;

@@ -11,10 +11,10 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command},
 };
 
-use run::{Temp, presend, ran, run, spawn};
+use run::{Temp, presend, ran, run};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,6 +23,11 @@ const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
 /// A message that would be rejected for the number of an identity card.
 const GUILTY: &str = "From: a@example.com\nTo: b@example.org\nSubject: hello\n\
     Content-Type: text/plain; charset=utf-8\n\n身份证号：110101199003071233\n";
+
+/// presend as it starts, with pipes to and from it.
+fn spawn(folder: &Temp, args: &[&str]) -> Child {
+    presend(folder).args(args).spawn().expect("presend starts")
+}
 
 /// One run of presend and what it must come to.
 #[derive(Deserialize)]

@@ -2,20 +2,24 @@
 
 use std::{
     io::{self, IsTerminal},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum};
 
-use super::{Common, Outcome, print, width};
+use super::{Common, Outcome, doctor, print, width};
 use crate::{
+    Filter,
+    domain::{self, Obstacle, Status},
     error::Error,
+    message::Message,
     report::{
         json::{self, Json},
         text::{self, Text},
     },
     source,
-    verdict::Detail,
+    verdict::{Detail, Envelope},
 };
 
 /// Check one message before it is sent
@@ -32,6 +36,13 @@ pub(super) struct Check {
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Ask the DNS as well whether the mail would arrive: SPF, MX and DMARC of the sender's domain, MX of the recipients' domains; the names of these domains leave
+    /// the machine
+    #[arg(long)]
+    online: bool,
+    /// DNS server to ask, in place of the system's
+    #[arg(long, value_name = "IP:PORT", value_parser = doctor::server, requires = "online")]
+    resolver: Option<SocketAddr>,
     #[command(flatten)]
     common: Common,
 }
@@ -55,7 +66,14 @@ impl Check {
         };
         let filter = self.common.filter(Detail::Excerpts)?;
         let (name, raw) = read_one(&path, filter.limits().message_bytes)?;
-        let verdict = filter.check(&raw, &self.common.envelope());
+        let envelope = self.common.envelope();
+        let mut verdict = filter.check(&raw, &envelope);
+        let mut unanswered = false;
+        if self.online {
+            let obstacles = obstacles(&filter, &raw, &envelope, self.resolver)?;
+            unanswered = obstacles.iter().any(|obstacle| obstacle.finding.status() == Status::Unknown);
+            verdict.add_obstacles(obstacles);
+        }
         let language = self.common.language();
         let report = match self.format {
             Format::Json => {
@@ -77,8 +95,31 @@ impl Check {
             }
         };
         print(&report)?;
-        Ok(self.common.outcome(&verdict))
+        Ok(if unanswered { Outcome::Failed } else { self.common.outcome(&verdict) })
     }
+}
+
+/// Domains of recipients that are asked about.
+const RECIPIENTS: usize = 50;
+
+/// What the DNS says stands in the way of a message.
+fn obstacles(
+    filter: &Filter,
+    raw: &[u8],
+    envelope: &Envelope,
+    server: Option<SocketAddr>,
+) -> Result<Vec<Obstacle>, Error> {
+    let header = Message::parse(raw, filter.limits()).header;
+    let sender = envelope.from.as_ref().or(header.from.as_ref());
+    let sender = sender.and_then(|address| domain::domain(address));
+    let addresses = if envelope.to.is_empty() { &header.recipients } else { &envelope.to };
+    let mut recipients: Vec<String> = Vec::new();
+    for name in addresses.iter().filter_map(|address| domain::domain(address)) {
+        if recipients.len() < RECIPIENTS && !recipients.contains(&name) {
+            recipients.push(name);
+        }
+    }
+    Ok(domain::obstacles(sender.as_deref(), &recipients, &doctor::resolver(server)?))
 }
 
 /// The one message at `path`.

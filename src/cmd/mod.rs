@@ -1,9 +1,13 @@
 //! The command line: one file per command. Here are the options that commands share, and exit codes.
 
 mod check;
+mod doctor;
+mod filter;
+mod gate;
 mod learn;
 mod policy;
 mod scan;
+mod sendmail;
 
 use std::{
     fs,
@@ -44,10 +48,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Doctor(doctor::Doctor),
+    Filter(filter::Filter),
     Scan(scan::Scan),
     #[command(subcommand)]
     Learn(learn::Learn),
     Policy(policy::PolicyCommand),
+    Sendmail(sendmail::Sendmail),
 }
 
 /// What a command comes to.
@@ -120,11 +127,18 @@ pub fn main() -> ExitCode {
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         complain(&format!("internal error at {place}; please report it with the version of presend"));
     }));
-    let outcome = match Cli::parse().command {
+    if let Some(args) = sendmail::called(std::env::args_os()) {
+        return sendmail::run(args);
+    }
+    let outcome = match parse().command {
         Command::Check(command) => command.run(),
+        Command::Doctor(command) => command.run(),
+        Command::Filter(command) => return command.run(),
         Command::Scan(command) => command.run(),
         Command::Learn(command) => command.run(),
         Command::Policy(command) => command.run(),
+        // Called as such, it never comes here; this is its page of help.
+        Command::Sendmail(_) => Ok(Outcome::Failed),
     };
     let outcome = outcome.unwrap_or_else(|error| {
         if !is_closed_pipe(&error) {
@@ -133,6 +147,18 @@ pub fn main() -> ExitCode {
         Outcome::Failed
     });
     ExitCode::from(outcome as u8)
+}
+
+/// The command line. A wrong one ends the program; a mail server that calls a filter with it keeps the mail.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let is_filter = std::env::args_os().nth(1).is_some_and(|command| command == "filter");
+        if is_filter && error.use_stderr() {
+            let _ = error.print();
+            std::process::exit(gate::Exit::Later as i32);
+        }
+        error.exit()
+    })
 }
 
 /// Says on standard error what went wrong.
@@ -162,16 +188,7 @@ fn print(text: &str) -> Result<(), Error> {
 impl Common {
     /// The policy, compiled.
     fn filter(&self, detail: Detail) -> Result<Filter, Error> {
-        let mut policy = load_policy(self.policy.as_deref())?;
-        if let Some(auditor) = &self.auditor {
-            policy.set_auditor(auditor)?;
-        }
-        for warning in &policy.warnings {
-            complain(warning);
-        }
-        let filter = Filter::new(policy, detail)?;
-        let limits = Limits { clock: Some(since_start), ..*filter.limits() };
-        Ok(filter.with_limits(limits))
+        compile(load_policy(self.policy.as_deref())?, self.auditor.as_deref(), detail)
     }
 
     fn envelope(&self) -> Envelope {
@@ -186,11 +203,7 @@ impl Common {
     }
 
     fn colour(&self, terminal: bool) -> bool {
-        match self.color {
-            Choice::Always => true,
-            Choice::Never => false,
-            Choice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        }
+        wants_colour(self.color, terminal)
     }
 
     fn outcome(&self, verdict: &Verdict) -> Outcome {
@@ -199,6 +212,15 @@ impl Common {
             FailOn::Reject => Decision::Reject,
         };
         if verdict.decision >= from { Outcome::Objected } else { Outcome::Passes }
+    }
+}
+
+/// Whether to use the colours of a terminal.
+fn wants_colour(choice: Choice, terminal: bool) -> bool {
+    match choice {
+        Choice::Always => true,
+        Choice::Never => false,
+        Choice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     }
 }
 
@@ -216,6 +238,19 @@ impl LanguageChoice {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// Compiles a policy, with another auditor where one is named.
+fn compile(mut policy: Policy, auditor: Option<&str>, detail: Detail) -> Result<Filter, Error> {
+    if let Some(auditor) = auditor {
+        policy.set_auditor(auditor)?;
+    }
+    for warning in &policy.warnings {
+        complain(warning);
+    }
+    let filter = Filter::new(policy, detail)?;
+    let limits = Limits { clock: Some(since_start), ..*filter.limits() };
+    Ok(filter.with_limits(limits))
 }
 
 /// Loads the policy of an organisation, or the shipped one.

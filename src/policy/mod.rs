@@ -14,6 +14,7 @@ pub mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
+pub(crate) use self::rule::fill;
 pub use self::{
     auditor::Auditor,
     document::Document,

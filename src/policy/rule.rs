@@ -217,6 +217,20 @@ impl Localised {
     }
 }
 
+/// Fills placeholders in one pass, so that a value cannot bring in another.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, after)) = behind.split_once('}') else { break };
+        out.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A language that reports are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Language {

@@ -85,3 +85,8 @@ fn fingerprints_depend_on_rule_value_and_key() {
         assert_ne!(one, other);
     }
 }
+
+#[test]
+fn placeholders_are_filled_once() {
+    assert_eq!(fill("a {x} b {y}", &[("x", "{y}"), ("y", "2")]), "a {y} b 2");
+}

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     detect::Ignored,
+    domain::Obstacle,
     policy::{Category, Language},
     report::names::public,
     verdict::{Decision, Found, Matched, Verdict},
@@ -65,6 +66,24 @@ pub struct Document<'v> {
     auditor: &'v str,
     /// Files that are attached, and files within them, in reading order.
     attachments: Vec<Attachment<'v>>,
+    /// What the DNS says stands in the way of its delivery; only where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<Vec<Delivery<'v>>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Delivery<'v> {
+    /// The sender's domain, or one of a recipient.
+    domain: &'v str,
+    /// spf, mx or dmarc.
+    check: &'static str,
+    /// What was found, as in `presend doctor`.
+    id: &'static str,
+    /// warning, unknown or failure.
+    status: &'static str,
+    message: String,
+    fix: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -275,6 +294,17 @@ impl<'v> Document<'v> {
                     seen: file.seen.as_str(),
                 })
                 .collect(),
+            delivery: verdict.obstacles.as_ref().map(|list| {
+                let delivery = |obstacle: &'v Obstacle| Delivery {
+                    domain: &obstacle.domain,
+                    check: obstacle.subject.as_str(),
+                    id: obstacle.finding.id,
+                    status: obstacle.finding.status().as_str(),
+                    message: obstacle.finding.message(options.language),
+                    fix: obstacle.finding.fix(options.language),
+                };
+                list.iter().map(delivery).collect()
+            }),
             not_inspected: verdict
                 .not_inspected
                 .iter()

@@ -66,6 +66,9 @@ impl Report<'_> {
         }
         self.unread(out)?;
         self.ignored(out)?;
+        if let Some(obstacles) = &self.verdict.obstacles {
+            out.write_all(super::domain::obstacles(obstacles, self.text).as_bytes())?;
+        }
         self.next(out)
     }
 
@@ -76,6 +79,8 @@ impl Report<'_> {
             (Decision::Pass, true, false) => "clean-so-far",
             (Decision::Review, true, false) => "unread-review",
             (Decision::Reject, true, false) => "unread-reject",
+            // Nothing else made it one for review.
+            (Decision::Review, true, true) => "delivery",
             (decision, ..) => decision.as_str(),
         };
         let probability = self.text.percent(verdict.probability);
@@ -264,7 +269,8 @@ impl Report<'_> {
     }
 
     fn next(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.verdict.decision == Decision::Pass {
+        let is_only_obstructed = self.verdict.reasons.is_empty() && self.verdict.is_complete();
+        if self.verdict.decision == Decision::Pass || is_only_obstructed {
             return Ok(());
         }
         let key = match self.verdict.reasons.first().map(|reason| &reason.rule.kind) {

@@ -19,6 +19,7 @@ pub use self::{
 };
 use crate::{
     detect::{Confidence, Detectors, Evasion, Finding, Findings, Ignored, Trace, Value, Values},
+    domain::{Obstacle, Status},
     extract::File,
     message::{Message, NotInspected},
     normalize::Text,
@@ -52,6 +53,8 @@ pub struct Verdict {
     pub auditor: Arc<Auditor>,
     /// File names that hold private values, with those masked.
     pub masked_names: BTreeMap<String, String>,
+    /// What the DNS says stands in the way of its delivery; `None` where nobody asked.
+    pub obstacles: Option<Vec<Obstacle>>,
 }
 
 /// What to do with a message.
@@ -190,6 +193,14 @@ impl Verdict {
     pub fn is_complete(&self) -> bool {
         self.not_inspected.is_empty()
     }
+
+    /// Adds what stands in the way of the delivery. What would come back is for a person to look at; the probability is the auditor's and stays.
+    pub fn add_obstacles(&mut self, obstacles: Vec<Obstacle>) {
+        if obstacles.iter().any(|obstacle| obstacle.finding.status() == Status::Failure) {
+            self.decision = self.decision.max(Decision::Review);
+        }
+        self.obstacles = Some(obstacles);
+    }
 }
 
 /// What a message is judged by.
@@ -264,6 +275,7 @@ impl Case<'_, '_> {
             attachments: self.view().attachments(),
             auditor: Arc::clone(&self.policy.auditor),
             masked_names: self.masked_names(&findings),
+            obstacles: None,
         }
     }
 

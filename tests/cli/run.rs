@@ -4,7 +4,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
@@ -23,11 +23,6 @@ pub(crate) fn presend(folder: &Temp) -> Command {
     command.current_dir(folder.path("")).env_clear();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
-}
-
-/// presend as it starts, with pipes to and from it.
-pub(crate) fn spawn(folder: &Temp, args: &[&str]) -> Child {
-    presend(folder).args(args).spawn().expect("presend starts")
 }
 
 /// What presend comes to in `folder`, without standard input.

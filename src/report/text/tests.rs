@@ -35,6 +35,7 @@ pub(in crate::report) fn verdict(
         attachments: Vec::new(),
         auditor: Policy::shipped().auditor,
         masked_names: std::collections::BTreeMap::new(),
+        obstacles: None,
     }
 }
 
