@@ -23,6 +23,7 @@ const STAGES: &[&str] = &[
     COMPOSITION,
     "samples",
     "learn",
+    "bounce",
     "report",
     "source",
     "cmd",

@@ -1,6 +1,7 @@
 //! The command line: one file per command. Here are the options that commands share, and exit codes.
 
 mod check;
+mod explain;
 mod learn;
 mod policy;
 mod scan;
@@ -45,6 +46,7 @@ struct Cli {
 enum Command {
     Check(check::Check),
     Scan(scan::Scan),
+    Explain(explain::Explain),
     #[command(subcommand)]
     Learn(learn::Learn),
     Policy(policy::PolicyCommand),
@@ -123,6 +125,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Check(command) => command.run(),
         Command::Scan(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Learn(command) => command.run(),
         Command::Policy(command) => command.run(),
     };

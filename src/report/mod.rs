@@ -1,5 +1,6 @@
 //! Verdicts in, bytes out: a report for a person, JSON for programs, a summary of many.
 
+pub mod explanation;
 pub mod json;
 mod names;
 pub mod summary;

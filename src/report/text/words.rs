@@ -157,6 +157,8 @@ mod tests {
             include_str!("place.rs"),
             include_str!("words.rs"),
             include_str!("../summary.rs"),
+            include_str!("../explanation.rs"),
+            include_str!("../../bounce/cause.rs"),
             include_str!("../../cmd/policy.rs"),
         ]
         .concat();
