@@ -143,13 +143,12 @@ impl Explainer {
     pub(super) fn judge(&self, evidence: &Evidence<'_>) -> Failure {
         let group = &evidence.group;
         let texts = [group.diagnostic.as_str(), evidence.about, evidence.whole];
-        let reply = texts.iter().find_map(|text| reply_of(text));
-        let said = texts.iter().find_map(|text| {
-            let reply = reply_of(text);
-            reply.and_then(|reply| reply.status).or_else(|| {
-                status::all(text).map(|(_, status)| status).find(|s| s.class != 2 && s.subject < 8)
-            })
-        });
+        // Codes that belong together stand in one text.
+        let (reply, said) = texts
+            .iter()
+            .map(|text| codes(text))
+            .find(|(reply, said)| reply.is_some() || said.is_some())
+            .unwrap_or_default();
         let status = match (group.status.filter(|status| status.class != 2), said) {
             (Some(own), Some(said))
                 if said.is_specific() || !own.is_specific() && own.class != said.class =>
@@ -182,7 +181,7 @@ impl Explainer {
         }
     }
 
-    /// The pattern that knows the texts best, and which of them.
+    /// The pattern that knows the texts best, and which of them. Plain words of the other server need no other text: a transcript goes on about other things.
     fn known(&self, texts: &[&str; 3]) -> Option<(Known, usize)> {
         let mut best: Option<(Known, usize)> = None;
         for (at, text) in texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
@@ -191,6 +190,9 @@ impl Explainer {
             if best.is_none_or(|(best, from)| 2 * known.rank + 2 - at as u8 > 2 * best.rank + 2 - from as u8)
             {
                 best = Some((known, at));
+            }
+            if best.is_some_and(|(best, _)| best.rank >= PLAIN) {
+                break;
             }
         }
         best
@@ -205,8 +207,8 @@ impl Explainer {
     ) -> (Cause, Confidence, bool) {
         let by_words = known.map(|(known, from)| {
             let confidence = match known.rank {
-                6.. if from < 2 => Confidence::High,
-                4.. => Confidence::Medium,
+                PLAIN.. if from < 2 => Confidence::High,
+                GENERAL.. => Confidence::Medium,
                 _ => Confidence::Low,
             };
             (self.patterns.list[known.pattern].cause, confidence, true)
@@ -226,6 +228,17 @@ impl Explainer {
 
 /// Below this rank, words say less than an exact code.
 const GENERAL: u8 = 4;
+
+/// From this rank on, words say one thing plainly.
+const PLAIN: u8 = 6;
+
+/// The reply of a text, and the enhanced code that it holds.
+fn codes(text: &str) -> (Option<Reply>, Option<Status>) {
+    let reply = reply_of(text);
+    let status = reply.and_then(|reply| reply.status);
+    let any = || status::all(text).map(|(_, status)| status).find(|s| s.class != 2 && s.subject < 8);
+    (reply, status.or_else(any))
+}
 
 /// The reply of a text: the first with an enhanced code that says something, else with any, else the first.
 fn reply_of(text: &str) -> Option<Reply> {

@@ -10,7 +10,9 @@ pub(super) fn report(text: &str) -> Option<Report> {
     if !text.starts_with('{') {
         return None;
     }
-    let mut event: Value = serde_json::Deserializer::from_str(text).into_iter().next()?.ok()?;
+    // Long lines were folded on the way.
+    let text = text.replace("\r\n", "\n").replace("\n ", "");
+    let mut event: Value = serde_json::Deserializer::from_str(&text).into_iter().next()?.ok()?;
     if let Some(inner) = event.get("Message").and_then(Value::as_str) {
         event = serde_json::from_str(inner).ok()?;
     }

@@ -89,30 +89,34 @@ impl Words {
             && !line.contains("separate attachment")
     }
 
-    /// The addresses that a notice says failed. `own` are the sender's.
+    /// The addresses that a notice says failed. `own` are the sender's, who may have written to themselves.
     pub(super) fn named(&self, text: &str, own: &[String]) -> Vec<Named> {
-        let mut found: Vec<(Span, Role)> = Vec::new();
+        let (mut found, mut of_own): (Vec<(Span, Role)>, Vec<(Span, Role)>) = (Vec::new(), Vec::new());
         for span in address::all(text).take(ADDRESSES) {
-            let address = span.of_str(text);
-            let is_own = own.iter().any(|own| own.eq_ignore_ascii_case(address));
-            if !is_own && let Some(role) = self.role(text, span) {
-                found.push((span, role));
-            }
+            let Some(role) = self.role(text, span) else { continue };
+            let is_own = own.iter().any(|own| own.eq_ignore_ascii_case(span.of_str(text)));
+            if is_own { &mut of_own } else { &mut found }.push((span, role));
+        }
+        if found.iter().all(|(_, role)| *role == Role::Mentioned) {
+            found.extend(of_own.into_iter().filter(|(_, role)| *role == Role::OwnLine));
         }
         let Some(best) = found.iter().map(|(_, role)| *role).max() else { return Vec::new() };
         found.retain(|(_, role)| *role == best);
         if best == Role::Mentioned {
             found.truncate(1);
         }
-        let starts: Vec<usize> = found.iter().map(|(span, _)| span.start).collect();
+        let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let starts: Vec<usize> = found.iter().map(|(span, _)| line_start(span.start)).collect();
         let mut named: Vec<Named> = Vec::new();
         for (index, (span, role)) in found.iter().enumerate() {
             let end = starts.get(index + 1).copied().unwrap_or(text.len());
             let address = span.of_str(text).trim_matches('\'').to_owned();
-            let about = Span::new(span.start, end);
+            let about = Span::new(starts[index], end.max(span.end));
             match named.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&address)) {
                 // What is said of it behind its second mention, if nothing stood between.
-                Some(known) if known.about.end == span.start => known.about.end = end,
+                Some(known) if known.about.end >= about.start => {
+                    known.about.end = known.about.end.max(about.end)
+                }
                 Some(_) => {}
                 None => named.push(Named { address, about, role: *role }),
             }

@@ -67,9 +67,8 @@ impl Explainer {
             && let Some(inner) = original.as_deref()
         {
             let inner = self.diagnose(inner, depth + 1);
-            if !matches!(inner.kind, Kind::Other | Kind::Line)
-                && (inner.cause != Cause::Unknown || !is_notice)
-            {
+            let is_better = !inner.recipients().is_empty() && inner.cause != Cause::Unknown;
+            if !matches!(inner.kind, Kind::Other | Kind::Line) && (is_better || !is_notice) {
                 return inner;
             }
         }
@@ -212,14 +211,15 @@ impl Explainer {
         }
         if evidence.is_empty() {
             for (index, named) in named.iter().enumerate() {
-                let about = if named.role == Role::OwnLine { named.about.of_str(notice) } else { "" };
-                let whole = if named.role == Role::OwnLine && index > 0 { "" } else { notice };
+                let alone = named.role != Role::OwnLine;
+                let about = if alone { notice } else { named.about.of_str(notice) };
+                let whole = if alone || index > 0 { "" } else { notice };
                 let recipient = Some(named.address.clone());
                 evidence.push(Evidence { recipient, about, whole, ..Evidence::default() });
             }
         }
         if evidence.is_empty() {
-            evidence.push(Evidence { whole: notice, ..Evidence::default() });
+            evidence.push(Evidence { about: notice, ..Evidence::default() });
         }
         let failures: Vec<_> = evidence.iter().map(|evidence| self.judge(evidence)).collect();
         let says = failures.iter().any(|f| f.is_known || f.smtp_code.is_some() || f.status.is_some());

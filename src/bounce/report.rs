@@ -57,10 +57,11 @@ impl Report {
                 report.close(&mut group);
                 continue;
             }
-            let content = line.trim();
-            if let Some(name) = field_name(content.as_bytes()) {
-                let value = content[name.len() + 1..].trim().to_owned();
-                field = Some((name.to_ascii_lowercase(), value));
+            // Some write a blank before the colon.
+            if let Some((name, value)) = line.trim().split_once(':')
+                && field_name(format!("{}:", name.trim_end()).as_bytes()).is_some()
+            {
+                field = Some((name.trim_end().to_ascii_lowercase(), value.trim().to_owned()));
             }
             if report.groups.len() >= GROUPS {
                 break;

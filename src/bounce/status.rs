@@ -143,6 +143,7 @@ fn reply_at(text: &str, at: usize) -> Option<Reply> {
     let lead = text[..at].trim_end_matches([' ', '\t', '\'', '"', '#', '(', '[', '=']);
     let last = lead.as_bytes().last().copied().unwrap_or(b'\n');
     let announced = matches!(last, b'\n' | b'\r' | b':' | b';' | b'>' | b'|' | b',')
+        || lead.ends_with("<<<")
         || lead.ends_with(['：', '，', '。', '；'])
         || BEFORE.iter().any(|word| {
             let tail = lead.len().checked_sub(word.len()).and_then(|from| lead.get(from..));

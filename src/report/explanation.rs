@@ -93,10 +93,8 @@ impl Explanation<'_> {
 
     fn failure(&self, out: &mut dyn Write, text: &Text, failure: &Failure) -> io::Result<()> {
         writeln!(out)?;
-        let to = failure
-            .recipient
-            .as_deref()
-            .map_or_else(|| text.word("explain", "nobody-named").into(), escaped);
+        let to =
+            failure.recipient.as_deref().map_or_else(|| text.word("explain", "nobody-named").into(), escaped);
         self.line(out, text, "to", &to)?;
         if failure.cause != self.diagnosis.cause {
             let title = self.explainer.advice(failure.cause).title.get(text.language);
