@@ -1,5 +1,5 @@
-//! Text in, the form in which patterns are looked for out: lower case, one blank between words, plain quotes, without what only tells
-//! one message from another (addresses) or repeats in every line of a reply (its code).
+//! Text in, the form in which patterns are looked for out: lower case, one blank between words, plain quotes; what only tells one
+//! message from another is the same in all (`@` for an address, `0.0.0.0` for an IP address), and a reply's code stands once.
 
 use super::address;
 
@@ -34,9 +34,27 @@ fn joined(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(token);
+        push_token(&mut out, token);
     }
     out
+}
+
+/// Appends a word, an IPv4 address in it as `0.0.0.0`.
+fn push_token(out: &mut String, token: &str) {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let Some(start) = token.bytes().position(|byte| byte.is_ascii_digit()) else {
+        return out.push_str(token);
+    };
+    let length = token.as_bytes()[start..].iter().take_while(|byte| is_part(byte)).count();
+    let number = token[start..start + length].trim_end_matches('.');
+    let is_ip = number.split('.').count() == 4 && number.split('.').all(|part| (1..=3).contains(&part.len()));
+    if is_ip {
+        out.push_str(token[..start].trim_end_matches(['[', '(']));
+        out.push_str("0.0.0.0");
+        out.push_str(token[start + number.len()..].trim_start_matches([']', ')']));
+    } else {
+        out.push_str(token);
+    }
 }
 
 /// The reply code of a token such as `550-5.7.1`, which starts a line of a reply that goes on.
@@ -93,6 +111,7 @@ mod tests {
             ),
             ("<full@example.com>: doesn’t", "<@>: doesn't"),
             ("ｆｕｌｌ　邮箱", "full 邮箱"),
+            ("from [192.0.2.1] and 10.0.0.1:25, v5.6.7", "from 0.0.0.0 and 0.0.0.0:25, v5.6.7"),
         ] {
             assert_eq!(fold(text), want);
         }
