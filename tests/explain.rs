@@ -1,6 +1,7 @@
 //! `presend explain` teaches `presend check`: what a bounce says is predicted the next time; refused messages are kept for `learn`.
 
 #[path = "cli/run.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
 mod run;
 
 use std::fs;

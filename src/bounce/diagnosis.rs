@@ -186,9 +186,8 @@ impl Explainer {
         let mut best: Option<(Known, usize)> = None;
         for (at, text) in texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
             let Some(known) = self.patterns.best(&fold(text)) else { continue };
-            // A nearer text counts half a rank more.
-            if best.is_none_or(|(best, from)| 2 * known.rank + 2 - at as u8 > 2 * best.rank + 2 - from as u8)
-            {
+            let worth = |known: Known, from: usize| 2 * known.rank + 4 - FARTHER[from];
+            if best.is_none_or(|(best, from)| worth(known, at) > worth(best, from)) {
                 best = Some((known, at));
             }
             if best.is_some_and(|(best, _)| best.rank >= PLAIN) {
@@ -231,6 +230,9 @@ const GENERAL: u8 = 4;
 
 /// From this rank on, words say one thing plainly.
 const PLAIN: u8 = 6;
+
+/// Half ranks that the texts count less, the farther they are from what the other server said. All of a notice also names hosts and gives advice.
+const FARTHER: [u8; 3] = [0, 1, 4];
 
 /// The reply of a text, and the enhanced code that it holds.
 fn codes(text: &str) -> (Option<Reply>, Option<Status>) {

@@ -65,7 +65,7 @@ fn the_seven_failures_of_alimail() {
         ("550 Invalid User", Cause::UnknownAddress),
         ("550 Mail content denied", Cause::ContentSpam),
         ("552 Message size exceeds fixed limit", Cause::TooLarge),
-        ("552 5.7.0 content and attachment content guidelines", Cause::ContentSpam),
+        ("552 5.7.0 content and attachment content guidelines", Cause::Attachment),
         ("mailbox is full", Cause::MailboxFull),
         ("Quota exceeded", Cause::MailboxFull),
         ("554 Reject by content spam", Cause::ContentSpam),
