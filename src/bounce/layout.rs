@@ -65,12 +65,7 @@ impl Words {
                 let start = lines[index + 1..].iter().find(|span| !span.of_str(text).trim().is_empty());
                 return (span.start, start.map(|span| span.start));
             }
-            let is_behind_blank = index == 0 || lines[index - 1].of_str(text).trim().is_empty();
-            if opens_header(line)
-                && (is_behind_blank || index > 0)
-                && is_header(text, &lines[index..])
-                && index > 0
-            {
+            if index > 0 && opens_header(line) && is_header(text, &lines[index..]) {
                 return (span.start, Some(span.start));
             }
         }
@@ -91,7 +86,8 @@ impl Words {
 
     /// The addresses that a notice says failed. `own` are the sender's, who may have written to themselves.
     pub(super) fn named(&self, text: &str, own: &[String]) -> Vec<Named> {
-        let (mut found, mut of_own): (Vec<(Span, Role)>, Vec<(Span, Role)>) = (Vec::new(), Vec::new());
+        let mut found: Vec<(Span, Role)> = Vec::new();
+        let mut of_own = Vec::new();
         for span in address::all(text).take(ADDRESSES) {
             let Some(role) = self.role(text, span) else { continue };
             let is_own = own.iter().any(|own| own.eq_ignore_ascii_case(span.of_str(text)));
@@ -115,7 +111,7 @@ impl Words {
             match named.iter_mut().find(|known| known.address.eq_ignore_ascii_case(&address)) {
                 // What is said of it behind its second mention, if nothing stood between.
                 Some(known) if known.about.end >= about.start => {
-                    known.about.end = known.about.end.max(about.end)
+                    known.about.end = known.about.end.max(about.end);
                 }
                 Some(_) => {}
                 None => named.push(Named { address, about, role: *role }),

@@ -49,7 +49,7 @@ impl Explainer {
         let head = head(&raw[..body], &sections.header);
         let (end, start) = self.words.end_of_notice(&sections.text);
         let notice = &sections.text[..end];
-        let embedded = start.map(|start| sections.text[start..].as_bytes());
+        let embedded = start.map(|start| &sections.text.as_bytes()[start..]);
         let original: Option<Cow<'_, [u8]>> =
             sections.original.clone().or_else(|| embedded.map(|bytes| Cow::Owned(bytes.to_vec())));
         let report = read_report(&sections, notice);
@@ -59,6 +59,12 @@ impl Explainer {
         } else {
             Diagnosis::none()
         };
+        if !is_notice && let Some(start) = start.filter(|_| self.is_forwarded(&head)) {
+            let forwarded = self.of_text(&sections.text[start..]);
+            if forwarded.kind == Kind::Line {
+                return Diagnosis { kind: Kind::Bounce, ..forwarded };
+            }
+        }
         // A notice may be returned, forwarded or wrapped in another.
         let says_nothing =
             diagnosis.failures.iter().all(|f| f.cause == Cause::Unknown && f.smtp_code.is_none());
@@ -115,6 +121,13 @@ impl Explainer {
         // Greetings of people's mailboxes; a subject that is quoted in the notice of a failure is none.
         score -= if any(&self.words.automatic, &subject) { 4 } else { 0 };
         score >= 3 || self.is_refusal(&start, head)
+    }
+
+    /// Whether somebody forwards a notice in the text of a mail.
+    fn is_forwarded(&self, head: &Head) -> bool {
+        let subject = head.subject.to_lowercase();
+        ["fw:", "fwd:", "转发", "轉寄", "wg:", "tr:", "rv:"].iter().any(|word| subject.starts_with(word))
+            && self.words.subject.iter().any(|word| subject.contains(word.as_str()))
     }
 
     /// Whether automatic mail says in words of high rank that a message was refused: mailing lists and filters that send no notices by the standards.
@@ -183,7 +196,9 @@ impl Explainer {
             || failing.is_empty() && is_late(head, notice);
         let mut failures: Vec<_> = evidence.iter().map(|evidence| self.judge(evidence)).collect();
         if late {
-            failures.iter_mut().for_each(|failure| failure.permanent = Some(false));
+            for failure in &mut failures {
+                failure.permanent = Some(false);
+            }
         }
         Diagnosis::of(if late { Kind::Delay } else { Kind::Bounce }, failures)
     }

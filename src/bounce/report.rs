@@ -134,7 +134,8 @@ fn address(value: &str) -> Option<String> {
     // A command that mail is piped into is no address.
     let is_address = value.find('@').is_some_and(|at| at > 0) && !value.starts_with(['|', '/', '"', ':'])
         || value.starts_with('"') && value.contains("\"@");
-    (is_address && !value.contains(' ') || value.starts_with('"') && is_address).then(|| value.to_owned())
+    let is_whole = value.starts_with('"') || !value.contains(' ');
+    (is_address && is_whole).then(|| value.to_owned())
 }
 
 #[cfg(test)]

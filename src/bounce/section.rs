@@ -161,15 +161,7 @@ impl<'a> Reader<'a, '_> {
             | "message/partial"
                 if depth > 0 =>
             {
-                if self.sections.original.is_none() && !body.trim_ascii().is_empty() {
-                    let encoding = fields.text("content-transfer-encoding").to_ascii_lowercase();
-                    let is_encoded = encoding.contains("base64") || encoding.contains("quoted");
-                    self.sections.original = Some(if is_encoded {
-                        Cow::Owned(decoded(&fields, body).into_bytes())
-                    } else {
-                        Cow::Borrowed(body.trim_ascii_start())
-                    });
-                }
+                self.original(&fields, body);
             }
             "text/html" => {
                 let text = self.page(part, start);
@@ -183,6 +175,20 @@ impl<'a> Reader<'a, '_> {
             }
             _ => {}
         }
+    }
+
+    /// Takes the first message that came back.
+    fn original(&mut self, fields: &Fields<'_>, body: &'a [u8]) {
+        if self.sections.original.is_some() || body.trim_ascii().is_empty() {
+            return;
+        }
+        let encoding = fields.text("content-transfer-encoding").to_ascii_lowercase();
+        let is_encoded = encoding.contains("base64") || encoding.contains("quoted");
+        self.sections.original = Some(if is_encoded {
+            Cow::Owned(decoded(fields, body).into_bytes())
+        } else {
+            Cow::Borrowed(body.trim_ascii_start())
+        });
     }
 
     /// The text of a page as a reader sees it.

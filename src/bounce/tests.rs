@@ -130,6 +130,62 @@ fn what_is_no_bounce_is_said_to_be_none() {
     }
 }
 
+/// Notices of Chinese providers: tables of HTML, labels and values, forwarded ones.
+#[test]
+fn notices_in_chinese() {
+    let explainer = Explainer::shipped();
+    for (from, subject, kind, body, cause) in [
+        (
+            "10000@qq.com",
+            "系统退信",
+            "html",
+            "<div>抱歉，您的邮件被退回来了……</div><table><tr><td>主　题：</td><td>纪要</td></tr><tr><td>收件人：</td><td>lina@example.org</td></tr></table><p>退信原因：</p><p>收件人邮件地址（lina@example.org）不存在，邮件无法送达。</p>",
+            Cause::UnknownAddress,
+        ),
+        (
+            "postmaster@exmail.qq.com",
+            "系统退信/Systembounce",
+            "plain",
+            "很抱歉，您的邮件被退回，未能成功发送到以下收件人：\n\n  lina@example.org\n\n退信原因：发送频率过高\n如有疑问，请联系 help@example.net",
+            Cause::RateLimited,
+        ),
+        (
+            "Postmaster@163.com",
+            "系统退信",
+            "html",
+            "<p>亲爱的用户您好：</p><p>您的邮件投递失败了。</p><p>收件人：lina@example.org</p><p>退信原因：对方邮箱容量已满</p>",
+            Cause::MailboxFull,
+        ),
+        (
+            "no-reply@mailsupport.aliyun.com",
+            "来自no-reply@mailsupport.aliyun.com的退信",
+            "html",
+            "<div>很抱歉，你发送的邮件被本系统退回。</div><div>收信地址：lina@example.org</div><div>退信原因：您发送的邮件被系统反垃圾拦截</div>",
+            Cause::ContentSpam,
+        ),
+        (
+            "postmaster@example.com",
+            "邮件审核",
+            "plain",
+            "您发送的邮件未通过审核，审核人 zhao@example.com 拒绝了该邮件。\n收件人：lina@example.org\n",
+            Cause::Auditor,
+        ),
+        (
+            "wang@example.com",
+            "转发: 系统退信",
+            "plain",
+            "帮我看看这封退信？\n\n----- 原始邮件 -----\n发件人: postmaster@qq.com\n主题: 系统退信\n\n退信原因：550 Ip frequency limited\n收件人：lina@example.org\n",
+            Cause::RateLimited,
+        ),
+    ] {
+        let notice = format!(
+            "From: {from}\nTo: me@example.com\nSubject: {subject}\nContent-Type: text/{kind}; charset=utf-8\n\n{body}\n"
+        );
+        let found = explainer.explain(notice.as_bytes());
+        assert_eq!((found.cause, found.recipients()), (cause, vec!["lina@example.org"]), "{body}");
+    }
+}
+
 #[test]
 fn what_is_unknown_is_not_guessed() {
     let explainer = Explainer::shipped();

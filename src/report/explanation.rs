@@ -66,23 +66,23 @@ impl Explanation<'_> {
             )?;
         }
         if let Some(reporter) = &diagnosis.reporter {
-            self.line(out, text, "reporter", &escaped(reporter))?;
+            line(out, text, "reporter", &escaped(reporter))?;
         }
         if let Some(system) = self.explainer.system(diagnosis) {
-            self.line(out, text, "system", system)?;
+            line(out, text, "system", system)?;
         }
         writeln!(out)?;
-        self.line(out, text, "what", advice.what.get(language))?;
+        line(out, text, "what", advice.what.get(language))?;
         if diagnosis.kind == Kind::Other {
             return self.steps(out, text);
         }
-        self.line(out, text, "who", text.word("explain", advice.who.as_str()))?;
-        self.line(out, text, "sure", text.word("confidence", confidence(diagnosis.confidence)))?;
+        line(out, text, "who", text.word("explain", advice.who.as_str()))?;
+        line(out, text, "sure", text.word("confidence", confidence(diagnosis.confidence)))?;
         if diagnosis.cause != Cause::Unknown && diagnosis.main().is_some_and(|failure| !failure.is_known) {
-            self.line(out, text, "sure", text.word("explain", "by-code"))?;
+            line(out, text, "sure", text.word("explain", "by-code"))?;
         }
         self.steps(out, text)?;
-        self.line(out, text, "verify", self.explainer.verify(diagnosis, language))?;
+        line(out, text, "verify", self.explainer.verify(diagnosis, language))?;
         if diagnosis.cause.is_content() {
             writeln!(out)?;
             let key = if self.original.is_some() { "original" } else { "no-original" };
@@ -95,28 +95,28 @@ impl Explanation<'_> {
         writeln!(out)?;
         let to =
             failure.recipient.as_deref().map_or_else(|| text.word("explain", "nobody-named").into(), escaped);
-        self.line(out, text, "to", &to)?;
+        line(out, text, "to", &to)?;
         if failure.cause != self.diagnosis.cause {
             let title = self.explainer.advice(failure.cause).title.get(text.language);
-            self.line(out, text, "cause", &format!("{title} [{}]", failure.cause))?;
+            line(out, text, "cause", &format!("{title} [{}]", failure.cause))?;
         }
         if let Some(code) = failure.smtp_code {
             let meaning = self.explainer.reply_meaning(code, text.language).unwrap_or_default();
-            self.line(out, text, "code", &with_meaning(&code.to_string(), meaning))?;
+            line(out, text, "code", &with_meaning(&code.to_string(), meaning))?;
         }
         if let Some(status) = failure.status {
             let meaning = self.explainer.meaning(status, text.language).unwrap_or_default();
-            self.line(out, text, "status", &with_meaning(&status.to_string(), meaning))?;
+            line(out, text, "status", &with_meaning(&status.to_string(), meaning))?;
         }
         if let Some(permanent) = failure.permanent {
             let key = if permanent { "permanent" } else { "temporary" };
-            self.line(out, text, "lasting", text.word("explain", key))?;
+            line(out, text, "lasting", text.word("explain", key))?;
         }
         if let Some(remote) = &failure.remote {
-            self.line(out, text, "remote", &escaped(remote))?;
+            line(out, text, "remote", &escaped(remote))?;
         }
         if !failure.text.is_empty() {
-            self.line(out, text, "said", &escaped(&failure.text))?;
+            line(out, text, "said", &escaped(&failure.text))?;
         }
         Ok(())
     }
@@ -130,11 +130,6 @@ impl Explanation<'_> {
             text.paragraph(out, &label, &[(Style::new(), step)])?;
         }
         Ok(())
-    }
-
-    fn line(&self, out: &mut dyn Write, text: &Text, key: &str, value: &str) -> io::Result<()> {
-        let label = format!("  {}", text.word("explain", key));
-        text.paragraph(out, &label, &[(Style::new(), value)])
     }
 
     /// The diagnosis as one line of JSON, without a line end.
@@ -309,6 +304,11 @@ impl Table {
         };
         self.rows().into_iter().map(row).collect()
     }
+}
+
+fn line(out: &mut dyn Write, text: &Text, key: &str, value: &str) -> io::Result<()> {
+    let label = format!("  {}", text.word("explain", key));
+    text.paragraph(out, &label, &[(Style::new(), value)])
 }
 
 fn with_meaning(code: &str, meaning: &str) -> String {
