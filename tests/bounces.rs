@@ -66,6 +66,29 @@ fn known_texts_have_their_cause() {
     assert!(problems.is_empty(), "\n{problems}");
 }
 
+/// Mails of the corpus are none, but for the one report of a failure.
+#[test]
+fn ordinary_mail_is_no_bounce() {
+    let explainer = explainer();
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for folder in ["en", "zh", "mime"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
+        for entry in fs::read_dir(folder).expect("corpus/ is there") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_some_and(|ending| ending == "eml") {
+                seen += 1;
+                let found = explainer.explain(&fs::read(&path).expect("readable")).cause;
+                if (found == Cause::NotABounce) == path.ends_with("mime/delivery-report.eml") {
+                    wrong.push(format!("{}: {found}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(seen >= 500, "only {seen} mails");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Real notices of 90 systems, where they are there.
 #[test]
 fn real_notices_have_their_cause() {

@@ -34,7 +34,18 @@ struct Head {
     failed: Vec<String>,
     /// Whether the envelope sender is empty.
     null_sender: bool,
+    /// Whether it says that a program sent it (RFC 3834).
     is_automatic: bool,
+    /// Whether it came over a mailing list.
+    is_list: bool,
+}
+
+impl Head {
+    /// The addresses of the mail itself.
+    fn own(&self) -> Vec<String> {
+        let from = address::all(&self.from).map(|span| span.of_str(&self.from).to_owned());
+        from.chain(self.to.iter().cloned()).collect()
+    }
 }
 
 impl Explainer {
@@ -43,7 +54,7 @@ impl Explainer {
         let (fields, body) = Fields::read(raw);
         if !is_mail(&fields) {
             let text = message::text_of(&raw[..raw.len().min(TEXT)]);
-            return self.of_text(&text);
+            return self.of_text(&text, &[]);
         }
         let sections = section::split(raw, &self.markup);
         let head = head(&raw[..body], &sections.header);
@@ -60,7 +71,7 @@ impl Explainer {
             Diagnosis::none()
         };
         if !is_notice && let Some(start) = start.filter(|_| self.is_forwarded(&head)) {
-            let forwarded = self.of_text(&sections.text[start..]);
+            let forwarded = self.of_text(&sections.text[start..], &head.own());
             if forwarded.kind == Kind::Line {
                 return Diagnosis { kind: Kind::Bounce, ..forwarded };
             }
@@ -109,18 +120,24 @@ impl Explainer {
         let is_answer =
             ["re:", "fw:", "fwd:", "回复", "答复", "转发"].iter().any(|word| subject.starts_with(word));
         let has_code = status::replies(&start).next().is_some() || status::all(&start).next().is_some();
+        let is_daemon = any(&self.words.daemon, &head.from) || head.from.trim() == "<>";
+        let is_declared = declared.contains("delivery-status");
+        let (in_subject, in_body) = (any(&self.words.subject, &subject), any(&self.words.body, &start));
         let mut score = 0;
-        score += if any(&self.words.daemon, &head.from) || head.from.trim() == "<>" { 2 } else { 0 };
+        score += if is_daemon { 2 } else { 0 };
         score += if head.null_sender { 1 } else { 0 };
         score += if head.is_automatic { 1 } else { 0 };
-        score += if any(&self.words.subject, &subject) { 2 } else { 0 };
-        score += if any(&self.words.body, &start) { 2 } else { 0 };
+        score += if in_subject { 2 } else { 0 };
+        score += if in_body { 2 } else { 0 };
         score += if has_code { 1 } else { 0 };
-        score += if declared.contains("delivery-status") { 4 } else { 0 };
+        score += if is_declared { 4 } else { 0 };
         score -= if is_answer { 2 } else { 0 };
         // Greetings of people's mailboxes; a subject that is quoted in the notice of a failure is none.
         score -= if any(&self.words.automatic, &subject) { 4 } else { 0 };
-        score >= 3 || self.is_refusal(&start, head)
+        // People write about bounces, too: something must show that a mail system wrote it.
+        let is_of_system = is_daemon || head.null_sender || is_declared || in_subject;
+        let says = in_subject || in_body || is_declared;
+        score >= 3 && is_of_system && says || self.is_refusal(&start, head)
     }
 
     /// Whether somebody forwards a notice in the text of a mail.
@@ -130,14 +147,18 @@ impl Explainer {
             && self.words.subject.iter().any(|word| subject.contains(word.as_str()))
     }
 
-    /// Whether automatic mail says in words of high rank that a message was refused: mailing lists and filters that send no notices by the standards.
+    /// Whether a short mail of a mailbox for administration says in words of high rank that a message was refused: mailing lists and filters
+    /// send such notices, not by the standards.
     fn is_refusal(&self, start: &str, head: &Head) -> bool {
-        let is_program = head.is_automatic
-            || head.null_sender
-            || ["admin", "owner", "noreply", "no-reply", "system", "daemon", "list", "filter", "gateway"]
-                .iter()
-                .any(|word| head.from.contains(word));
-        is_program && self.patterns.best(&super::fold::fold(start)).is_some_and(|known| known.rank >= 8)
+        let is_program = ["admin", "owner", "daemon", "postmaster", "mailfilter"]
+            .iter()
+            .any(|word| head.from.contains(word));
+        let speaks_of_mail = ["mail", "message", "邮件", "郵件"].iter().any(|word| start.contains(word));
+        let is_short = start.len() < 1500 && !head.is_list;
+        is_program
+            && is_short
+            && speaks_of_mail
+            && self.patterns.best(&super::fold::fold(start)).is_some_and(|known| known.rank >= 8)
     }
 
     /// The failures that a notice tells of.
@@ -203,8 +224,8 @@ impl Explainer {
         Diagnosis::of(if late { Kind::Delay } else { Kind::Bounce }, failures)
     }
 
-    /// Explains a text that is no message: a line of an error, lines of a log, a notice without its header.
-    fn of_text(&self, text: &str) -> Diagnosis {
+    /// Explains a text that is no message: a line of an error, lines of a log, a notice without its header. `own` are the addresses of whoever gives it.
+    fn of_text(&self, text: &str, own: &[String]) -> Diagnosis {
         let mut groups = event::report(text).map(|report| report.groups).unwrap_or_default();
         if groups.is_empty() {
             groups = log::entries(text);
@@ -218,7 +239,7 @@ impl Explainer {
         }
         let (end, _) = self.words.end_of_notice(text);
         let notice = &text[..end];
-        let named = self.words.named(notice, &[]);
+        let named = self.words.named(notice, own);
         let mut evidence = Vec::new();
         for group in failing {
             let recipient = group.recipient.clone().or_else(|| group.original.clone());
@@ -271,7 +292,6 @@ fn head(raw: &[u8], fields: &Fields<'_>) -> Head {
     let subject = parsed.fields.iter().find(|field| field.kind == FieldKind::Subject);
     let failed = fields.text("x-failed-recipients");
     let auto = fields.text("auto-submitted").to_ascii_lowercase();
-    let precedence = fields.text("precedence").to_ascii_lowercase();
     let from = fields.text("from");
     let names =
         parsed.fields.iter().find(|field| field.kind == FieldKind::Names && field.name.contains("From"));
@@ -283,8 +303,10 @@ fn head(raw: &[u8], fields: &Fields<'_>) -> Head {
         to: parsed.header.recipients.clone(),
         failed: address::all(&failed).take(100).map(|span| span.of_str(&failed).to_owned()).collect(),
         null_sender: fields.get("return-path").is_some_and(|path| path == b"<>" || path.is_empty()),
-        is_automatic: auto.starts_with("auto")
-            || ["bulk", "junk", "auto_reply", "list"].contains(&precedence.trim()),
+        is_automatic: auto.starts_with("auto"),
+        is_list: fields
+            .names()
+            .any(|name| name == "list-unsubscribe" || name == "list-id" || name == "x-mailman-version"),
     }
 }
 
@@ -350,7 +372,6 @@ fn is_late(head: &Head, notice: &str) -> bool {
     let says = |text: &str| {
         [
             "delayed",
-            "warning: message",
             "not yet been delivered",
             "delivery attempts will continue",
             "will be retried",

@@ -122,7 +122,8 @@ pub fn replies(text: &str) -> impl Iterator<Item = Reply> + '_ {
 fn reply_at(text: &str, at: usize) -> Option<Reply> {
     let bytes = text.as_bytes();
     let (code, end) = number(bytes, at)?;
-    if end - at != 3 || code % 100 > 79 {
+    // Codes that are in use; 400 and 480 are numbers of other kinds.
+    if end - at != 3 || !matches!(code, 420..460 | 500..580) {
         return None;
     }
     let before = at.checked_sub(1).map_or(b'\n', |before| bytes[before]);
