@@ -81,6 +81,9 @@ pub(super) struct Evidence<'t> {
     pub(super) whole: &'t str,
 }
 
+/// Bytes of each text that are looked at.
+const LOOKED_AT: usize = 32 << 10;
+
 /// Characters of the words that a failure shows.
 const SHOWN: usize = 600;
 
@@ -143,6 +146,7 @@ impl Explainer {
     pub(super) fn judge(&self, evidence: &Evidence<'_>) -> Failure {
         let group = &evidence.group;
         let texts = [group.diagnostic.as_str(), evidence.about, evidence.whole];
+        let texts = texts.map(|text| &text[..floor_boundary(text, text.len().min(LOOKED_AT))]);
         // Codes that belong together stand in one text.
         let (reply, said) = texts
             .iter()

@@ -24,7 +24,7 @@ pub(super) fn report(text: &str) -> Option<Report> {
         reporter: reporter.split_once(';').map_or(reporter.as_str(), |(_, name)| name).trim().to_owned(),
         groups: Vec::new(),
     };
-    for recipient in bounce.get("bouncedRecipients")?.as_array()?.iter().take(1000) {
+    for recipient in bounce.get("bouncedRecipients")?.as_array()?.iter().take(300) {
         let diagnostic = text_of(recipient, "diagnosticCode");
         let diagnostic = diagnostic.strip_prefix("smtp;").unwrap_or(&diagnostic).trim().to_owned();
         let suppressed = text_of(bounce, "bounceSubType");

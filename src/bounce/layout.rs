@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use super::{address, section::field_name};
-use crate::span::Span;
+use crate::span::{Span, floor_boundary};
 
 /// The words by which notices are read: `policies/bounces/notices.toml`.
 #[derive(Debug, Deserialize)]
@@ -46,6 +46,9 @@ pub(super) enum Role {
 
 /// Lines of a notice that are looked at.
 const LINES: usize = 4000;
+
+/// Bytes before and behind an address that say how it stands.
+const NEAR: usize = 200;
 
 /// Addresses of a notice that are looked at.
 const ADDRESSES: usize = 500;
@@ -124,12 +127,14 @@ impl Words {
     fn role(&self, text: &str, span: Span) -> Option<Role> {
         let local = span.of_str(text).split('@').next().unwrap_or_default().to_ascii_lowercase();
         let line_start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at);
-        let before = text[line_start..span.start].to_lowercase();
+        let until = floor_boundary(text, text.len().min(span.end + NEAR));
+        let line_end = text[span.end..until].find('\n').map_or(until, |at| span.end + at);
+        let near = floor_boundary(text, span.start.saturating_sub(NEAR)).max(line_start);
+        let before = text[near..span.start].to_lowercase();
         let opened = before.trim().trim_end_matches("mailto:");
         let opened =
             opened.trim_matches(|c: char| " \t<>\"'`*-·•|[](){}（【《「＜:：=,".contains(c) || c == '\u{a0}');
-        if opened.is_empty() {
+        if opened.is_empty() && near == line_start {
             let above = text[..line_start].trim_end().rsplit('\n').next().unwrap_or_default();
             let above = above.trim().trim_end_matches([':', '：']).to_lowercase();
             if above.chars().count() <= 24 && self.other.iter().any(|word| ends_with_word(&above, word)) {

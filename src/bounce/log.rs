@@ -5,15 +5,18 @@ use super::{Status, address, report::Group};
 /// Lines that are looked at.
 const LINES: usize = 10_000;
 
+/// Recipients that are listed.
+const MOST: usize = 300;
+
 /// The deliveries that a text logs, one a recipient: what is said last counts.
 pub(super) fn entries(text: &str) -> Vec<Group> {
     let mut entries: Vec<Group> = Vec::new();
     for line in text.lines().take(LINES) {
         let Some(entry) = pairs(line).or_else(|| exim(line)).or_else(|| qmail(line)) else { continue };
-        let known = entries.iter_mut().find(|known| known.recipient == entry.recipient);
-        match known {
-            Some(known) => *known = entry,
-            None => entries.push(entry),
+        match entries.iter().position(|known| known.recipient == entry.recipient) {
+            Some(at) => entries[at] = entry,
+            None if entries.len() < MOST => entries.push(entry),
+            None => {}
         }
     }
     entries

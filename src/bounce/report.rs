@@ -32,7 +32,7 @@ pub(super) struct Report {
 }
 
 /// Recipients of one report.
-const GROUPS: usize = 1000;
+const GROUPS: usize = 300;
 
 impl Report {
     /// Reads the text of a report, or one that stands in other text.

@@ -168,6 +168,7 @@ impl<'a> Reader<'a, '_> {
                 self.html.push_str(&text);
                 self.html.push('\n');
             }
+            _ if self.sections.text.len() > READABLE => {}
             _ if media.is_empty() || media.starts_with("text") || media.starts_with("multipart") => {
                 let text = decoded(&fields, body);
                 self.sections.text.push_str(&text);

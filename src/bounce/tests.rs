@@ -210,6 +210,32 @@ fn the_returned_message_is_kept_whole() {
     assert!(original.starts_with(b"From: me@") && original.ends_with(b"body\n"));
 }
 
+/// Notices that are made to cost: their failures are listed up to a limit, and the rest is not looked at.
+#[test]
+fn endless_notices_end() {
+    let explainer = Explainer::shipped();
+    let head = "From: MAILER-DAEMON@example.com\nTo: me@example.com\nSubject: failure notice\n\n";
+    for body in [
+        "a@b.cn ".repeat(100_000),
+        "<a@example.org>:\n550 5.1.1 no\n".repeat(20_000),
+        (0..20_000).map(|n| format!("<a{n}@example.org>: 550 no\n")).collect(),
+        (0..5_000)
+            .map(|n| format!("Final-Recipient: rfc822; a{n}@example.org\nAction: failed\nStatus: 5.1.1\n\n"))
+            .collect(),
+        (0..20_000).map(|n| format!("to=<a{n}@example.org>, status=bounced (no)\n")).collect(),
+        "550-".repeat(100_000),
+        "550 ".repeat(100_000),
+        "@".repeat(200_000),
+        "\"@".repeat(100_000),
+        "5.1.".repeat(100_000),
+    ] {
+        for given in [body.clone(), format!("{head}{body}")] {
+            let diagnosis = explainer.explain(given.as_bytes());
+            assert!(diagnosis.failures.len() <= 600, "{} failures", diagnosis.failures.len());
+        }
+    }
+}
+
 /// Anything at all ends in a diagnosis: cut notices, and notices with bytes replaced.
 #[test]
 fn broken_notices_end_in_a_diagnosis() {
