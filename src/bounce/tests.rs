@@ -136,21 +136,21 @@ fn notices_in_chinese() {
     let explainer = Explainer::shipped();
     for (from, subject, kind, body, cause) in [
         (
-            "10000@qq.com",
+            "postmaster@mail.example.cn",
             "系统退信",
             "html",
             "<div>抱歉，您的邮件被退回来了……</div><table><tr><td>主　题：</td><td>纪要</td></tr><tr><td>收件人：</td><td>lina@example.org</td></tr></table><p>退信原因：</p><p>收件人邮件地址（lina@example.org）不存在，邮件无法送达。</p>",
             Cause::UnknownAddress,
         ),
         (
-            "postmaster@exmail.qq.com",
+            "postmaster@exmail.example.cn",
             "系统退信/Systembounce",
             "plain",
             "很抱歉，您的邮件被退回，未能成功发送到以下收件人：\n\n  lina@example.org\n\n退信原因：发送频率过高\n如有疑问，请联系 help@example.net",
             Cause::RateLimited,
         ),
         (
-            "Postmaster@163.com",
+            "Postmaster@example.cn",
             "系统退信",
             "html",
             "<p>亲爱的用户您好：</p><p>您的邮件投递失败了。</p><p>收件人：lina@example.org</p><p>退信原因：对方邮箱容量已满</p>",
@@ -174,7 +174,7 @@ fn notices_in_chinese() {
             "wang@example.com",
             "转发: 系统退信",
             "plain",
-            "帮我看看这封退信？\n\n----- 原始邮件 -----\n发件人: postmaster@qq.com\n主题: 系统退信\n\n退信原因：550 Ip frequency limited\n收件人：lina@example.org\n",
+            "帮我看看这封退信？\n\n----- 原始邮件 -----\n发件人: postmaster@example.cn\n主题: 系统退信\n\n退信原因：550 Ip frequency limited\n收件人：lina@example.org\n",
             Cause::RateLimited,
         ),
     ] {
@@ -216,7 +216,7 @@ fn endless_notices_end() {
     let explainer = Explainer::shipped();
     let head = "From: MAILER-DAEMON@example.com\nTo: me@example.com\nSubject: failure notice\n\n";
     for body in [
-        "a@b.cn ".repeat(100_000),
+        "a@example.cn ".repeat(100_000),
         "<a@example.org>:\n550 5.1.1 no\n".repeat(20_000),
         (0..20_000).map(|n| format!("<a{n}@example.org>: 550 no\n")).collect(),
         (0..5_000)
