@@ -16,6 +16,7 @@
 //! | [`verdict`] | findings | [`verdict::Verdict`]: probability, decision, reasons |
 //! | [`samples`] | packs | whether every rule does what its samples say |
 //! | [`learn`] | messages | data for a policy: recurring paragraphs, weighted terms |
+//! | [`bounce`] | returned messages | [`bounce::Diagnosis`]: why mail came back |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
 //!
@@ -30,6 +31,7 @@
 //! # Ok::<(), presend::error::Error>(())
 //! ```
 
+pub mod bounce;
 pub mod cmd;
 pub mod detect;
 pub mod domain;

@@ -24,6 +24,7 @@ const STAGES: &[&str] = &[
     COMPOSITION,
     "samples",
     "learn",
+    "bounce",
     "report",
     "source",
     "cmd",

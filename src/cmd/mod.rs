@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod explain;
 mod filter;
 mod gate;
 mod learn;
@@ -51,6 +52,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Filter(filter::Filter),
     Scan(scan::Scan),
+    Explain(explain::Explain),
     #[command(subcommand)]
     Learn(learn::Learn),
     Policy(policy::PolicyCommand),
@@ -135,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(command) => command.run(),
         Command::Filter(command) => return command.run(),
         Command::Scan(command) => command.run(),
+        Command::Explain(command) => command.run(),
         Command::Learn(command) => command.run(),
         Command::Policy(command) => command.run(),
         // Called as such, it never comes here; this is its page of help.

@@ -5,7 +5,7 @@ use crate::{
     extract,
     message::{Defect, Message},
     normalize::{Text, fold_term},
-    policy::{Kind, Rule},
+    policy::{Kind, Rule, delivery},
     span::Span,
     zone::Zone,
 };
@@ -24,12 +24,17 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("raw-header", hygiene::raw_header),
     ("no-charset", hygiene::no_charset),
     ("test-message", hygiene::test_message),
+    (delivery::EXTERNAL_DENIED, by_the_verdict),
+    (delivery::BLOCKED_BY, by_the_verdict),
 ];
 
 /// The check of this name.
 pub(super) fn find(name: &str) -> Option<Check> {
     CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
 }
+
+/// What only the envelope tells is found by the verdict.
+fn by_the_verdict(_: usize, _: &Rule, _: &Message<'_>, _: &[Text<'_>], _: &mut Vec<Finding>) {}
 
 /// Letters of hidden text that say something; mail clients hide less.
 const SAYS_SOMETHING: usize = 12;

@@ -53,6 +53,11 @@ impl Values {
         Private { start: self.0.len() - canonical.len(), len, mask }
     }
 
+    /// Keeps an address of the envelope.
+    pub(crate) fn keep_address(&mut self, address: &str) -> Private {
+        self.keep(address, Mask::ADDRESS)
+    }
+
     /// A private value in canonical form.
     pub fn canonical(&self, value: Private) -> &str {
         &self.0[value.start..value.start + value.len as usize]

@@ -4,6 +4,7 @@
 
 mod auditor;
 mod boilerplate;
+pub mod delivery;
 mod document;
 mod label;
 mod organisation;
@@ -17,6 +18,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 pub(crate) use self::rule::fill;
 pub use self::{
     auditor::Auditor,
+    delivery::Lists,
     document::Document,
     organisation::{NotInspectedAction, Organisation},
     pack::{PackContent, PackFile, shipped},

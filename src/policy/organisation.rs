@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Spanned, value::Datetime};
 
 use super::{
-    Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
+    Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule, delivery,
     label::{self, Labels},
     nearest, pack, words,
 };
@@ -30,6 +30,15 @@ pub struct Organisation {
     /// Whose reading of a message findings are told by: `thorough` (as if nothing was said), `alimail`, or a file of one's own, relative to this one.
     #[schemars(with = "Option<String>")]
     auditor: Option<Spanned<String>>,
+    /// Senders who may not send outside, as addresses or `@example.com`: their mail to others would come back.
+    #[schemars(with = "Vec<String>")]
+    external_denied: Vec<Spanned<String>>,
+    /// Recipients who have blocked the organisation's mail, as addresses or `@example.org`.
+    #[schemars(with = "Vec<String>")]
+    blocked_by: Vec<Spanned<String>>,
+    /// More of both: a file that `presend explain --remember` wrote, relative to this one.
+    #[schemars(with = "Option<String>")]
+    remembered: Option<Spanned<String>>,
     /// Words of one's own.
     #[schemars(with = "Vec<Keywords>")]
     keywords: Vec<Spanned<Keywords>>,
@@ -197,6 +206,10 @@ impl Organisation {
         document: &Document,
         context: &Context<'_>,
     ) -> Result<(), Error> {
+        let lists = (&self.external_denied[..], &self.blocked_by[..]);
+        for rule in delivery::rules(lists, self.remembered.as_ref(), document, context)? {
+            policy.rules.push(Arc::new(rule));
+        }
         for (id, change) in &self.rules {
             change_rule(policy, id, change)
                 .map_err(|(problem, remedy)| document.error_at(id.span().start, &problem, &remedy))?;

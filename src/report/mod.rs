@@ -2,6 +2,7 @@
 
 pub mod brief;
 pub mod domain;
+pub mod explanation;
 pub mod json;
 mod names;
 pub mod summary;

@@ -305,7 +305,12 @@ impl Text {
     }
 
     /// Writes pieces of text as one paragraph, wrapped and indented by the width of its label.
-    fn paragraph(&self, out: &mut dyn Write, label: &str, pieces: &[(Style, &str)]) -> io::Result<()> {
+    pub(super) fn paragraph(
+        &self,
+        out: &mut dyn Write,
+        label: &str,
+        pieces: &[(Style, &str)],
+    ) -> io::Result<()> {
         let text: String = pieces.iter().map(|(_, piece)| *piece).collect();
         let indent = " ".repeat(width(label));
         for (number, line) in

@@ -49,7 +49,7 @@ impl Case<'_, '_> {
     }
 
     /// Whether an address is outside the organisation; where the policy does not say what is within, the sender's domain is.
-    fn is_outside(&self, address: &str) -> bool {
+    pub(super) fn is_outside(&self, address: &str) -> bool {
         if !self.policy.internal_domains.is_empty() {
             return !self.is_own(address);
         }

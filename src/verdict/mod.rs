@@ -4,6 +4,7 @@
 //! about advertising from advertising, `direction` within from outside, `place` and `excerpt` say where.
 
 mod context;
+mod delivery;
 mod direction;
 mod excerpt;
 mod place;
@@ -228,7 +229,8 @@ pub struct Case<'c, 'm> {
 impl Case<'_, '_> {
     /// Judges the findings of a message.
     pub fn judge(&self, findings: Findings, not_inspected: Vec<NotInspected>) -> Verdict {
-        let Findings { list: mut findings, values, said } = findings;
+        let Findings { list: mut findings, mut values, said } = findings;
+        self.undeliverable(&mut values, &mut findings);
         let mut by_rule = self.by_rule(&mut findings, 0, &values);
         let quotations = self.quotations(&findings);
         let reason = |(rule, indices): (&usize, &Vec<usize>), findings: &[Finding]| {

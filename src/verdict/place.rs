@@ -104,6 +104,11 @@ impl Case<'_, '_> {
                 canonical: values.canonical(*private).to_owned(),
                 masked: private.masked(self.texts[*text].original(*span)),
             },
+            // An address of the envelope stands in no text.
+            (Value::Private(private), Location::Message) => {
+                let canonical = values.canonical(*private).to_owned();
+                Matched::Private { masked: private.masked(&canonical), canonical }
+            }
             (Value::Private(_) | Value::None, _) => Matched::None,
         }
     }

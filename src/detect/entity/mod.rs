@@ -100,6 +100,9 @@ pub(in crate::detect) struct Mask {
 const LONGEST_SHOWN: usize = 72;
 
 impl Mask {
+    /// Of an address: its first letter.
+    pub(in crate::detect) const ADDRESS: Mask = Mask { head: 1, tail: 0 };
+
     /// The value as it may be shown: letters and digits between head and tail are stars, separators stay.
     pub(super) fn apply(self, value: &str) -> String {
         let is_part = |c: char| c.is_alphanumeric();

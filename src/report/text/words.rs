@@ -145,6 +145,8 @@ mod tests {
             include_str!("../summary.rs"),
             include_str!("../brief.rs"),
             include_str!("../../cmd/sendmail/mod.rs"),
+            include_str!("../explanation.rs"),
+            include_str!("../../bounce/cause.rs"),
             include_str!("../../cmd/policy.rs"),
         ]
         .concat();
