@@ -17,6 +17,7 @@
 //! | [`learn`] | messages | data for a policy: recurring paragraphs, weighted terms |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
+//! | [`gateway`] | connections of mail servers | answers: a milter |
 //!
 //! ```
 //! use presend::{Filter, policy::Policy, verdict::{Decision, Detail, Envelope}};
@@ -33,6 +34,8 @@ pub mod cmd;
 pub mod detect;
 pub mod error;
 pub mod extract;
+#[cfg(unix)]
+pub mod gateway;
 pub mod learn;
 pub mod message;
 pub mod normalize;

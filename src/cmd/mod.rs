@@ -2,6 +2,8 @@
 
 mod check;
 mod learn;
+#[cfg(unix)]
+mod milter;
 mod policy;
 mod scan;
 
@@ -47,6 +49,8 @@ enum Command {
     Scan(scan::Scan),
     #[command(subcommand)]
     Learn(learn::Learn),
+    #[cfg(unix)]
+    Milter(milter::Milter),
     Policy(policy::PolicyCommand),
 }
 
@@ -124,6 +128,8 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Scan(command) => command.run(),
         Command::Learn(command) => command.run(),
+        #[cfg(unix)]
+        Command::Milter(command) => command.run(),
         Command::Policy(command) => command.run(),
     };
     let outcome = outcome.unwrap_or_else(|error| {

@@ -5,6 +5,7 @@
 mod auditor;
 mod boilerplate;
 mod document;
+pub mod gateway;
 mod label;
 mod organisation;
 mod pack;
@@ -17,6 +18,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 pub use self::{
     auditor::Auditor,
     document::Document,
+    gateway::Gateway,
     organisation::{NotInspectedAction, Organisation},
     pack::{PackContent, PackFile, shipped},
     rule::{Action, Category, Kind, Language, Localised, Marking, Rule},
@@ -53,6 +55,8 @@ pub struct Policy {
     pub year: Option<u16>,
     /// Whose reading of a message findings are told by.
     pub auditor: Arc<Auditor>,
+    /// How the mail gateway is set.
+    pub gateway: Gateway,
     /// What an operator should know, though it is no error: expired waivers.
     pub warnings: Vec<String>,
 }
@@ -103,6 +107,7 @@ impl Policy {
             fingerprint_key: *blake3::hash(b"presend fingerprint, no key set").as_bytes(),
             year: None,
             auditor: Auditor::thorough(),
+            gateway: Gateway::default(),
             warnings: Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ use toml::{Spanned, value::Datetime};
 
 use super::{
     Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
+    gateway::GatewayTable,
     label::{self, Labels},
     nearest, pack, words,
 };
@@ -56,6 +57,8 @@ pub struct Organisation {
     /// What a part that could not be read does to the verdict, by reason.
     #[schemars(with = "BTreeMap<String, NotInspectedAction>")]
     not_inspected: BTreeMap<Spanned<String>, NotInspectedAction>,
+    /// The mail gateway: what `presend milter` does with verdicts, its bounds, what it logs.
+    gateway: GatewayTable,
 }
 
 /// Words of an organisation.
@@ -256,6 +259,7 @@ impl Organisation {
         if let Some(boilerplate) = &self.boilerplate {
             policy.load_boilerplate(boilerplate, document, context)?;
         }
+        policy.gateway = self.gateway.check(document)?;
         for waiver in &self.waiver {
             waive(policy, waiver, document, context.today)?;
         }
