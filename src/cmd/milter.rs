@@ -132,7 +132,7 @@ impl Milter {
         let is_journal = std::env::var_os("JOURNAL_STREAM").is_some();
         match format {
             LogFormat::Json => {
-                log.json().flatten_event(true).with_current_span(false).with_span_list(false).init()
+                log.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
             }
             LogFormat::Text if is_journal => log.without_time().init(),
             LogFormat::Text => log.init(),

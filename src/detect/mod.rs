@@ -142,6 +142,8 @@ pub enum Ignored {
     NotPromotional,
     /// A word of the same sentence excuses it.
     Exempt,
+    /// Its sender may send it.
+    Sender,
     /// A waiver covers it.
     Waived(String),
 }

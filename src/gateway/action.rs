@@ -174,11 +174,12 @@ fn wanted(
         answer = answer.max(failures.not_inspected.unwrap_or_else(|| by(judgement.decision)));
     }
     if message.is_too_large() {
-        answer = answer.max(failures.too_large.unwrap_or_else(|| match judgement.over_limit {
+        let usual = match judgement.over_limit {
             NotInspectedAction::Note => Answer::Accept,
             NotInspectedAction::Review => actions.review,
             NotInspectedAction::Reject => actions.reject,
-        }));
+        };
+        answer = answer.max(failures.too_large.unwrap_or(usual));
     }
     answer
 }

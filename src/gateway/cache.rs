@@ -137,7 +137,9 @@ mod tests {
     fn the_oldest_goes_first() {
         let cache = Cache::new(2);
         let keys = [1, 2, 3].map(|n| Key([n; 32]));
-        keys.iter().for_each(|key| cache.put(*key, &judgement()));
+        for key in keys {
+            cache.put(key, &judgement());
+        }
         assert_eq!(keys.map(|key| cache.get(&key).is_some()), [false, true, true]);
     }
 

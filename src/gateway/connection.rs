@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io, mem,
+    path::Path,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -57,6 +58,16 @@ struct Held {
     state: Arc<State>,
 }
 
+impl Held {
+    /// Appends to the file of the message.
+    async fn append(&mut self, content: Vec<u8>, folder: &Path) -> io::Result<()> {
+        let (file, folder) = (self.file.take(), folder.to_owned());
+        let written = spawn_blocking(move || append(file, &content, &folder)).await;
+        self.file = Some(written.map_err(io::Error::other)??);
+        Ok(())
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         self.state.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
@@ -86,7 +97,7 @@ impl Connection {
         number: u64,
         stop: watch::Receiver<bool>,
     ) -> Connection {
-        let session = Session::new(state.regime().settings.limits.message);
+        let session = Session::new(state.bounds.message);
         let share = Share::new(&state.memory);
         Connection {
             stream,
@@ -155,10 +166,8 @@ impl Connection {
                 Step::Close => break Err(End::Done),
                 Step::Broken => break Err(End::Broken),
             }
-            if self.session.transaction.is_none() {
-                if self.held.take().is_some() {
-                    self.state.metrics.aborted.fetch_add(1, Ordering::Relaxed);
-                }
+            if self.session.transaction.is_none() && self.held.take().is_some() {
+                self.state.metrics.aborted.fetch_add(1, Ordering::Relaxed);
             }
         };
         self.input.drain(..at);
@@ -178,9 +187,11 @@ impl Connection {
         let spool_from = self.state.bounds.spool_from;
         let content = self.session.transaction.as_ref().map(|message| &message.content);
         let (length, capacity) = content.map_or((0, 0), |content| (content.len(), content.capacity()));
-        if length > spool_from || !self.share.resize(capacity + self.input.capacity()) {
+        // Every connection may read; what is beyond that is counted.
+        let input = self.input.capacity().saturating_sub(2 * READ);
+        if length > spool_from || !self.share.resize(capacity + input) {
             self.spool().await?;
-            if !self.share.resize(self.input.capacity()) {
+            if !self.share.resize(input) {
                 self.session.broken();
                 self.flush().await?;
                 return Err(End::Broken);
@@ -202,13 +213,8 @@ impl Connection {
             self.flush().await?;
             return Err(End::Broken);
         };
-        let (file, folder) = (held.file.take(), self.state.bounds.spool_folder.clone());
-        let written = spawn_blocking(move || append(file, &content, &folder)).await;
-        match written.map_err(io::Error::other).and_then(|written| written) {
-            Ok(file) => {
-                held.file = Some(file);
-                Ok(())
-            }
+        match held.append(content, &self.state.bounds.spool_folder).await {
+            Ok(()) => Ok(()),
             Err(error) => {
                 tracing::error!(target: "presend", connection = self.number, %error, "cannot spool a message");
                 self.session.broken();
@@ -242,7 +248,7 @@ impl Connection {
     async fn complete(&mut self) -> Result<(), End> {
         let start = Instant::now();
         let mut message = self.session.take();
-        let held = match self.held.take() {
+        let mut held = match self.held.take() {
             Some(held) => held,
             // Its MAIL never came.
             None => match self.hold() {
@@ -254,9 +260,10 @@ impl Connection {
                 }
             },
         };
-        let settings = &held.regime.settings;
+        let regime = Arc::clone(&held.regime);
+        let settings = &regime.settings;
         let (judged, mut ruling) = if is_judged(settings, &message) {
-            let judged = self.judge(&mut message, &held).await?;
+            let judged = self.judge(&mut message, &mut held).await?;
             let ruling = rule(settings, &message, &judged.outcome);
             (Some(judged), ruling)
         } else {
@@ -277,24 +284,32 @@ impl Connection {
             ruling: &ruling,
             waited,
             is_heard: heard.is_ok(),
-            policy: &held.regime.version,
+            policy: &regime.version,
         };
         record.log(&settings.log);
         heard
     }
 
     /// Has a message judged, until the deadline at the latest.
-    async fn judge(&mut self, message: &mut Transaction, held: &Held) -> Result<Judged, End> {
+    async fn judge(&mut self, message: &mut Transaction, held: &mut Held) -> Result<Judged, End> {
         // Whom a message goes to decides what may be in it: one recipient too many to be kept is no message to pass.
         if message.is_overfull {
             return Ok(Judged::failed(Failure::Error));
         }
         let deadline = Instant::now() + held.regime.settings.limits.deadline;
+        let whole = held.file.as_ref().map_or(0, |(_, size)| *size) + message.content.len();
+        if !self.share.resize(whole) {
+            // Who waits for memory holds none: else all would wait for each other.
+            let content = mem::take(&mut message.content);
+            if held.append(content, &self.state.bounds.spool_folder).await.is_err() {
+                return Ok(Judged::failed(Failure::Error));
+            }
+            self.share.resize(0);
+        }
         let file =
             held.file.as_ref().map(|(file, size)| file.try_clone().map(|file| (file, *size))).transpose();
         let Ok(file) = file else { return Ok(Judged::failed(Failure::Error)) };
         let mut share = mem::replace(&mut self.share, Share::new(&self.state.memory));
-        let whole = file.as_ref().map_or(0, |(_, size)| *size) + message.content.len();
         let mut progress = interval_at(Instant::now() + PROGRESS, PROGRESS);
         while !share.resize(whole) {
             tokio::select! {

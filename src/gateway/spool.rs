@@ -30,11 +30,9 @@ impl Content {
     pub(super) fn read(self) -> io::Result<(Vec<u8>, Share)> {
         let Some((mut file, size)) = self.file else { return Ok((self.rest, self.share)) };
         let mut bytes = Vec::with_capacity(size + self.rest.len());
+        bytes.resize(size, 0);
         file.seek(SeekFrom::Start(0))?;
-        file.read_to_end(&mut bytes)?;
-        if bytes.len() != size {
-            return Err(io::Error::other("the spooled message is not as long as it was"));
-        }
+        file.read_exact(&mut bytes)?;
         bytes.extend_from_slice(&self.rest);
         Ok((bytes, self.share))
     }

@@ -11,6 +11,7 @@ mod organisation;
 mod pack;
 mod rule;
 mod scoring;
+mod sender;
 pub mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -23,6 +24,7 @@ pub use self::{
     pack::{PackContent, PackFile, shipped},
     rule::{Action, Category, Kind, Language, Localised, Marking, Rule},
     scoring::{Evidence, Scoring},
+    sender::Exemption,
     words::WeightedTerm,
 };
 use crate::{
@@ -47,6 +49,8 @@ pub struct Policy {
     pub not_inspected: HashMap<String, NotInspectedAction>,
     /// Reasons of the waivers in force, by fingerprint.
     pub waivers: HashMap<String, String>,
+    /// Rules that do not count for some senders.
+    pub senders: Vec<Exemption>,
     /// Paragraphs that the organisation has learned to be disclaimers.
     pub boilerplate: Boilerplate,
     /// Key of the fingerprints.
@@ -103,6 +107,7 @@ impl Policy {
             scoring,
             internal_domains: Vec::new(),
             waivers: HashMap::new(),
+            senders: Vec::new(),
             boilerplate: Boilerplate::default(),
             fingerprint_key: *blake3::hash(b"presend fingerprint, no key set").as_bytes(),
             year: None,

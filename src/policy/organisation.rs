@@ -10,7 +10,9 @@ use super::{
     Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule,
     gateway::GatewayTable,
     label::{self, Labels},
-    nearest, pack, words,
+    nearest, pack,
+    sender::Sender,
+    words,
 };
 use crate::error::{Error, PolicyError};
 
@@ -57,6 +59,8 @@ pub struct Organisation {
     /// What a part that could not be read does to the verdict, by reason.
     #[schemars(with = "BTreeMap<String, NotInspectedAction>")]
     not_inspected: BTreeMap<Spanned<String>, NotInspectedAction>,
+    /// What some senders may send that others may not.
+    senders: Vec<Sender>,
     /// The mail gateway: what `presend milter` does with verdicts, its bounds, what it logs.
     gateway: GatewayTable,
 }
@@ -258,6 +262,10 @@ impl Organisation {
         }
         if let Some(boilerplate) = &self.boilerplate {
             policy.load_boilerplate(boilerplate, document, context)?;
+        }
+        for sender in &self.senders {
+            let exemption = sender.check(policy, document)?;
+            policy.senders.push(exemption);
         }
         policy.gateway = self.gateway.check(document)?;
         for waiver in &self.waiver {

@@ -69,9 +69,7 @@ fn where_nothing_can_be_spooled_a_message_comes_again() {
     let server = serve("[gateway.limits]\nspool_from_kb = 16\nspool_folder = \"/nonexistent\"");
     let mut mta = Mta::connect(server.at);
     mta.envelope("<a@example.com>", TO);
-    for _ in 0..3 {
-        mta.packet(b'B', &[b'x'; 60_000]);
-    }
+    mta.packet(b'B', &vec![b'x'; 60_000]);
     assert_eq!(mta.reply().0, 't');
     assert!(mta.is_closed());
     assert_eq!(codes(&Mta::connect(server.at).message("<a@example.com>", TO, &mail("fine"))), "c");

@@ -15,7 +15,7 @@ fn a_connection_may_drop_at_every_step() {
     for step in 0..9 {
         let mut mta = Mta::open(server.at);
         let steps: [&dyn Fn(&mut Mta); 8] = [
-            &|mta| drop(mta.negotiate(crate::wire::POSTFIX)),
+            &|mta| assert_eq!(mta.negotiate(crate::wire::POSTFIX).0, 6),
             &|mta| drop(mta.send(b'C', b"x\x004\0\0x\0")),
             &|mta| drop(mta.send(b'M', b"<a@example.com>\0")),
             &|mta| drop(mta.send(b'R', b"<b@example.org>\0")),

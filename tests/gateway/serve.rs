@@ -19,10 +19,13 @@ use presend::{
 };
 use tokio::sync::oneshot;
 
+/// Raw messages and their envelopes.
+type Seen = Vec<(Vec<u8>, Envelope)>;
+
 /// Judges by words in the message, and keeps what it saw.
 #[derive(Clone, Default)]
 pub(crate) struct Words {
-    pub(crate) seen: Arc<Mutex<Vec<(Vec<u8>, Envelope)>>>,
+    pub(crate) seen: Arc<Mutex<Seen>>,
     pub(crate) begun: Arc<AtomicUsize>,
 }
 
@@ -153,7 +156,7 @@ impl Server {
     }
 
     /// The raw messages that were judged.
-    pub(crate) fn seen(&self) -> Vec<(Vec<u8>, Envelope)> {
+    pub(crate) fn seen(&self) -> Seen {
         self.judge.seen.lock().expect("no panic").clone()
     }
 }
