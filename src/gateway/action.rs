@@ -270,3 +270,59 @@ fn ascii(text: &str) -> String {
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::RuleCount;
+
+    fn guilty(message: &str) -> Result<Judgement, Failure> {
+        let rule = RuleCount {
+            id: "confidential.keywords-1".into(),
+            count: 1,
+            message: message.into(),
+            counts: true,
+        };
+        Ok(Judgement {
+            decision: Decision::Reject,
+            found: Decision::Reject,
+            probability: 0.95,
+            rules: vec![rule; 20],
+            unread: vec!["encrypted".into()],
+            over_limit: NotInspectedAction::Review,
+        })
+    }
+
+    #[test]
+    fn whatever_a_policy_says_a_reply_is_smtp() {
+        let settings = Gateway {
+            help_url: Some(format!("https://help.example.com/{}", "x".repeat(270))),
+            ..Gateway::default()
+        };
+        for message in ["词".repeat(3000), "x".repeat(3000), "a\r\n250 ok\0\u{1b}[5m".into(), String::new()]
+        {
+            for is_local in [false, true] {
+                let transaction =
+                    Transaction::begin(if is_local { b"a@example.com" } else { b"<a@example.com>" });
+                let smtp = rule(&settings, &transaction, &guilty(&message)).reply.smtp();
+                let lines: Vec<&str> = smtp.split("\r\n").collect();
+                assert_eq!(lines.len(), if is_local { 1 } else { 9 }, "{smtp}");
+                for (index, line) in lines.iter().enumerate() {
+                    let start = if index + 1 < lines.len() { "550-5.7.1 " } else { "550 5.7.1 " };
+                    assert!(line.starts_with(start) && line.len() <= 510, "{line}");
+                    assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line}");
+                }
+                assert!(smtp.ends_with("xxx"), "the help is cut off: {smtp}");
+            }
+        }
+    }
+
+    #[test]
+    fn severity_has_an_order() {
+        assert!(
+            Answer::Accept < Answer::Hold
+                && Answer::Hold < Answer::Tempfail
+                && Answer::Tempfail < Answer::Reject
+        );
+    }
+}

@@ -98,7 +98,7 @@ impl Connection {
         stop: watch::Receiver<bool>,
     ) -> Connection {
         let session = Session::new(state.bounds.message);
-        let share = Share::new(&state.memory);
+        let share = Share::new(&state.incoming);
         Connection {
             stream,
             state,
@@ -298,18 +298,18 @@ impl Connection {
         }
         let deadline = Instant::now() + held.regime.settings.limits.deadline;
         let whole = held.file.as_ref().map_or(0, |(_, size)| *size) + message.content.len();
-        if !self.share.resize(whole) {
-            // Who waits for memory holds none: else all would wait for each other.
+        let mut share = Share::new(&self.state.judging);
+        if !share.resize(whole) {
+            // Who waits for memory holds none.
             let content = mem::take(&mut message.content);
             if held.append(content, &self.state.bounds.spool_folder).await.is_err() {
                 return Ok(Judged::failed(Failure::Error));
             }
-            self.share.resize(0);
         }
+        self.share.resize(0);
         let file =
             held.file.as_ref().map(|(file, size)| file.try_clone().map(|file| (file, *size))).transpose();
         let Ok(file) = file else { return Ok(Judged::failed(Failure::Error)) };
-        let mut share = mem::replace(&mut self.share, Share::new(&self.state.memory));
         let mut progress = interval_at(Instant::now() + PROGRESS, PROGRESS);
         while !share.resize(whole) {
             tokio::select! {

@@ -37,6 +37,8 @@ impl Systemd {
         loop {
             match service.health().await {
                 Ok(()) => drop(self.tell("WATCHDOG=1")),
+                // A restart would only lose what is on its way.
+                Err(_) if service.is_full() => drop(self.tell("WATCHDOG=1")),
                 Err(problem) => tracing::error!(target: "presend", problem, "not healthy"),
             }
             tokio::time::sleep(interval / 2).await;

@@ -37,8 +37,12 @@ pub(super) struct State {
     reloading: tokio::sync::Mutex<()>,
     pub(super) bounds: Bounds,
     pub(super) judges: Judges,
-    pub(super) memory: Arc<Memory>,
+    /// For messages that are not complete.
+    pub(super) incoming: Arc<Memory>,
+    /// For messages that are judged: whoever is slow to send one keeps none of it from them.
+    pub(super) judging: Arc<Memory>,
     pub(super) messages: Arc<Semaphore>,
+    open: Arc<Semaphore>,
     pub(super) metrics: Metrics,
     reaches: RwLock<Vec<Reach>>,
 }
@@ -55,8 +59,10 @@ impl Service {
         let bounds = regime.settings.limits.clone();
         let state = State {
             judges: Judges::start(bounds.threads)?,
-            memory: Memory::new(bounds.memory),
+            incoming: Memory::new(bounds.memory / 4),
+            judging: Memory::new(bounds.memory - bounds.memory / 4),
             messages: Arc::new(Semaphore::new(bounds.messages)),
+            open: Arc::new(Semaphore::new(bounds.connections)),
             metrics: Metrics::default(),
             regime: RwLock::new(Arc::new(regime)),
             reload,
@@ -77,7 +83,7 @@ impl Service {
         let (tell, told) = watch::channel(false);
         *self.state.reaches.write().unwrap_or_else(PoisonError::into_inner) =
             listeners.iter().filter_map(Listener::reach).collect();
-        let open = Arc::new(Semaphore::new(self.state.bounds.connections));
+        let open = Arc::clone(&self.state.open);
         let mut tasks = JoinSet::new();
         for listener in listeners {
             tasks.spawn(accept(listener, Arc::clone(&self.state), Arc::clone(&open), told.clone()));
@@ -104,6 +110,9 @@ impl Service {
         match made.unwrap_or_else(|_| Err("presend itself failed".to_owned())) {
             Ok(regime) => {
                 let version = regime.version.clone();
+                if regime.settings.limits != self.state.bounds {
+                    tracing::warn!(target: "presend", "new [gateway.limits] but deadline and cache wait for a restart");
+                }
                 *self.state.regime.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(regime);
                 self.state.metrics.reloads.fetch_add(1, Ordering::Relaxed);
                 tracing::info!(target: "presend", policy = version, "policy taken");
@@ -121,9 +130,14 @@ impl Service {
     /// The page of metrics.
     pub fn metrics(&self) -> String {
         let regime = self.state.regime();
-        let now =
-            Now { version: &regime.version, age: regime.loaded.elapsed(), memory: self.state.memory.used() };
+        let memory = self.state.incoming.used() + self.state.judging.used();
+        let now = Now { version: &regime.version, age: regime.loaded.elapsed(), memory };
         self.state.metrics.page(&now)
+    }
+
+    /// Whether all connections that may be are open: then nobody can negotiate, and it is no fault of the service.
+    pub fn is_full(&self) -> bool {
+        self.state.open.available_permits() == 0
     }
 
     /// Whether every listener negotiates; the first that does not is named.

@@ -1,6 +1,6 @@
 //! Where the content of a message is until it is complete: in memory, and from a size on in a file without a name.
 //!
-//! All messages and packets share one budget of memory; who cannot have more of it goes to the file earlier.
+//! All messages that come in share a budget of memory; who cannot have more of it goes to the file earlier. Those that are judged have their own.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -65,7 +65,7 @@ fn unnamed(folder: &Path) -> io::Result<File> {
     }
 }
 
-/// The memory that all messages share.
+/// Memory that messages share.
 #[derive(Debug)]
 pub(super) struct Memory {
     used: AtomicUsize,

@@ -45,14 +45,14 @@ fn a_large_message_is_judged_whole_out_of_its_file() {
 
 #[test]
 fn memory_is_shared_and_given_back() {
-    let server = serve("[gateway.limits]\nmemory_mb = 1\nmessage_mb = 1\nspool_from_kb = 1024");
+    let server = serve("[gateway.limits]\nmemory_mb = 2\nmessage_mb = 1\nspool_from_kb = 1024");
     let body = "0123456789\n".repeat(80_000);
     let mut connections: Vec<Mta> = (0..6).map(|_| Mta::connect(server.at)).collect();
     for mta in &mut connections {
         mta.envelope("<a@example.com>", TO);
         mta.content(&mail(&body));
     }
-    assert!(server.metric("presend_memory_bytes") <= f64::from(1 << 20));
+    assert!(server.metric("presend_memory_bytes") <= f64::from(1 << 19));
     for mta in &mut connections {
         assert_eq!(codes(&mta.end()), "c");
     }

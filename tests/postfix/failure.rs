@@ -2,8 +2,9 @@
 
 use std::{
     fs,
-    net::TcpListener,
-    os::fd::OwnedFd,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    os::{fd::OwnedFd, unix::net::UnixDatagram},
     process::{Command, Stdio},
     sync::{
         Arc,
@@ -16,7 +17,7 @@ use std::{
 use super::{CLEAN, FROM, GUILTY, TO, mail};
 use crate::{
     daemon::Daemon,
-    instance::{Postfix, is_there},
+    instance::{Folder, Postfix, is_there},
     smtp::Smtp,
 };
 
@@ -133,7 +134,7 @@ fn a_thousand_idle_connections_and_a_port_scan_disturb_nobody() {
         .map(|_| std::os::unix::net::UnixStream::connect(daemon.socket()).expect("it listens"))
         .collect();
     for _ in 0..100 {
-        drop(std::net::TcpStream::connect(("127.0.0.1", daemon.port())).expect("it listens"));
+        drop(TcpStream::connect(("127.0.0.1", daemon.port())).expect("it listens"));
     }
     assert!(Smtp::connect(postfix.smtp).send(FROM, TO, mail("clean", CLEAN).as_bytes()).starts_with("250 "));
     assert!(daemon.metric("presend_connections") >= 1000.0);
@@ -145,25 +146,39 @@ fn a_thousand_idle_connections_and_a_port_scan_disturb_nobody() {
 }
 
 #[test]
-fn systemd_may_hand_over_the_socket() {
+fn systemd_hands_over_the_socket_and_hears_of_the_service() {
+    let folder = Folder::new();
+    let notify = folder.join("notify");
+    let told = UnixDatagram::bind(&notify).expect("a socket");
+    told.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let at = listener.local_addr().expect("an address");
     let mut child = Command::new("sh")
         .args(["-c", "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" milter --listen systemd"])
         .arg(env!("CARGO_BIN_EXE_presend"))
+        .env("NOTIFY_SOCKET", &notify)
+        .env("WATCHDOG_USEC", "200000")
         .stdin(Stdio::from(OwnedFd::from(listener)))
         .stderr(Stdio::null())
         .spawn()
         .expect("sh is there");
     // The socket was there before the service: a connection waits for it.
-    let mut stream = std::net::TcpStream::connect(at).expect("it listens");
+    let mut stream = TcpStream::connect(at).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket");
     let mut packet = b"\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff".to_vec();
-    std::io::Write::write_all(&mut stream, &packet).expect("it reads");
-    std::io::Read::read_exact(&mut stream, &mut packet).expect("it negotiates");
+    stream.write_all(&packet).expect("it reads");
+    stream.read_exact(&mut packet).expect("it negotiates");
     assert_eq!(packet[4], b'O');
-    let _ = child.kill();
-    let _ = child.wait();
+    let hear = || {
+        let mut text = [0; 100];
+        let length = told.recv(&mut text).expect("it is told");
+        String::from_utf8_lossy(&text[..length]).into_owned()
+    };
+    assert_eq!([hear(), hear(), hear()], ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]);
+    let ended = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(ended.expect("kill is there").success());
+    while hear() != "STOPPING=1" {}
+    assert!(child.wait().expect("ours").success());
 }
 
 #[test]

@@ -63,6 +63,12 @@ impl Smtp {
         if !begun.starts_with("354") {
             return begun;
         }
+        self.write(&Smtp::wire(raw));
+        self.reply()
+    }
+
+    /// A message with LF line ends as it is sent, with the dot at its end.
+    pub(crate) fn wire(raw: &[u8]) -> Vec<u8> {
         let mut wire = Vec::with_capacity(raw.len() + raw.len() / 16);
         for line in raw.split_inclusive(|byte| *byte == b'\n') {
             if line.starts_with(b".") {
@@ -72,7 +78,6 @@ impl Smtp {
             wire.extend_from_slice(b"\r\n");
         }
         wire.extend_from_slice(b".\r\n");
-        self.write(&wire);
-        self.reply()
+        wire
     }
 }

@@ -104,13 +104,13 @@ pub enum Mode {
 }
 
 /// Bounds of the gateway.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
     /// Connections at a time; more wait.
     pub connections: usize,
     /// Messages at a time; more are told to come again.
     pub messages: usize,
-    /// Bytes of messages that are held in memory.
+    /// Bytes of messages that are held in memory; a quarter is for those that come in, the rest for those that are judged.
     pub memory: usize,
     /// Bytes of one message.
     pub message: usize,

@@ -225,10 +225,10 @@ impl LimitsTable {
             grace: seconds("grace_seconds", &self.grace_seconds, rest.grace)?,
             cache: number("cache", &self.cache, 0..=1_000_000)?.unwrap_or(rest.cache),
         };
-        if bounds.memory < bounds.message {
+        if bounds.memory / 4 * 3 < bounds.message {
             let at =
                 self.memory_mb.as_ref().or(self.message_mb.as_ref()).map_or(0, |value| value.span().start);
-            let problem = "`memory_mb` is below `message_mb`: one message would not fit";
+            let problem = "`memory_mb` is too small for `message_mb`: a quarter of it is kept for messages that come in";
             return Err(document.error_at(at, problem, "raise `memory_mb` or lower `message_mb`"));
         }
         Ok(bounds)
