@@ -93,9 +93,10 @@ impl Service {
         }
         stop.await;
         tracing::info!(target: "presend", "stopping; messages that are on their way are finished");
-        // Who held all rooms knew that nobody is served any more; the count of connections fits a u32 by the policy's bounds.
+        // Nobody may be left to hear it.
         let _ = tell.send(true);
         tasks.shutdown().await;
+        // Whoever has all rooms knows that no connection is open.
         let all = u32::try_from(self.state.bounds.connections).unwrap_or(u32::MAX);
         if timeout(self.state.bounds.grace, open.acquire_many(all)).await.is_err() {
             tracing::warn!(target: "presend", "connections were left open at the end of the grace");
@@ -110,7 +111,8 @@ impl Service {
         match made.unwrap_or_else(|_| Err("presend itself failed".to_owned())) {
             Ok(regime) => {
                 let version = regime.version.clone();
-                if regime.settings.limits != self.state.bounds {
+                let Bounds { deadline, cache, .. } = regime.settings.limits;
+                if regime.settings.limits != (Bounds { deadline, cache, ..self.state.bounds.clone() }) {
                     tracing::warn!(target: "presend", "new [gateway.limits] but deadline and cache wait for a restart");
                 }
                 *self.state.regime.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(regime);
