@@ -40,7 +40,7 @@ use crate::{
     after_help = "Examples:\n  presend milter --listen inet:127.0.0.1:8891 --dry-run\n  presend milter --policy /etc/presend.toml --listen unix:/var/spool/postfix/presend/milter.sock --socket-group postfix\n  presend milter --policy /etc/presend.toml --check-config"
 )]
 pub(super) struct Milter {
-    /// Where to listen, in place of the policy's `listen`: unix:PATH, inet:HOST:PORT, inet6:[HOST]:PORT, systemd; several: again
+    /// Where to listen, in place of the policy's `listen`: unix:PATH, inet:HOST:PORT, `inet6:[HOST]:PORT`, systemd; several: again
     #[arg(long, value_name = "WHERE", value_parser = endpoint)]
     listen: Vec<Endpoint>,
     /// Permissions of the sockets made in the file system, in octal; 0660 when missing

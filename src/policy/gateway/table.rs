@@ -16,7 +16,7 @@ use crate::{error::PolicyError, policy::Document};
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::policy) struct GatewayTable {
-    /// Where to listen: unix:PATH, inet:HOST:PORT, inet6:[HOST]:PORT, systemd.
+    /// Where to listen: unix:PATH, inet:HOST:PORT, `inet6:[HOST]:PORT`, systemd.
     #[schemars(with = "Vec<String>")]
     listen: Vec<Spanned<String>>,
     /// Permissions of the sockets made in the file system, in octal; 0660 when missing.
