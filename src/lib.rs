@@ -19,6 +19,7 @@
 //! | [`bounce`] | returned messages | [`bounce::Diagnosis`]: why mail came back |
 //! | [`report`] | verdicts | bytes: text, JSON |
 //! | [`source`] | paths | raw messages |
+//! | [`gateway`] | connections of mail servers | answers: a milter |
 //!
 //! ```
 //! use presend::{Filter, policy::Policy, verdict::{Decision, Detail, Envelope}};
@@ -37,6 +38,8 @@ pub mod detect;
 pub mod domain;
 pub mod error;
 pub mod extract;
+#[cfg(unix)]
+pub mod gateway;
 pub mod learn;
 pub mod message;
 pub mod normalize;

@@ -27,6 +27,7 @@ const STAGES: &[&str] = &[
     "bounce",
     "report",
     "source",
+    "gateway",
     "cmd",
     "main",
 ];
@@ -42,7 +43,7 @@ const APART: &[(&str, &[&str])] =
     &[("span", &[]), ("error", &[]), ("source", &["error"]), ("main", &["cmd"])];
 
 /// Stages that talk to the world: files, environment, clock, standard streams.
-const EDGES: &[&str] = &["domain", "source", "cmd", "main"];
+const EDGES: &[&str] = &["domain", "source", "gateway", "cmd", "main"];
 
 /// Names that lead to files, sockets, the environment, the clock, the terminal.
 const WORLD: &[&str] = &[
@@ -122,7 +123,7 @@ fn only_the_edges_touch_the_world() {
     refuse(
         uses,
         |stage| EDGES.contains(&stage),
-        "a stage takes what it needs as arguments; only domain/, source/, cmd/ and main.rs do I/O",
+        "a stage takes what it needs as arguments; only domain/, source/, gateway/, cmd/ and main.rs do I/O",
     );
 }
 

@@ -6,6 +6,8 @@ mod explain;
 mod filter;
 mod gate;
 mod learn;
+#[cfg(unix)]
+mod milter;
 mod policy;
 mod scan;
 mod sendmail;
@@ -55,6 +57,8 @@ enum Command {
     Explain(explain::Explain),
     #[command(subcommand)]
     Learn(learn::Learn),
+    #[cfg(unix)]
+    Milter(milter::Milter),
     Policy(policy::PolicyCommand),
     Sendmail(sendmail::Sendmail),
 }
@@ -139,6 +143,8 @@ pub fn main() -> ExitCode {
         Command::Scan(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Learn(command) => command.run(),
+        #[cfg(unix)]
+        Command::Milter(command) => command.run(),
         Command::Policy(command) => command.run(),
         // Called as such, it never comes here; this is its page of help.
         Command::Sendmail(_) => Ok(Outcome::Failed),

@@ -31,7 +31,7 @@ pub(super) const FEATURES: &[(&str, Check)] = &[
     ("merge-field", merge_field),
 ];
 
-/// Signals that are one of their `values` as a word of the text or of a link.
+/// Signals that are one of their `values` as a word of a link.
 pub(super) const WORDS: &[&str] = &["tracking-link"];
 
 /// The signal of this name.
@@ -309,6 +309,13 @@ fn web_link(rule: usize, _: &Rule, _: &Message<'_>, texts: &[Text<'_>], findings
             return;
         }
     }
+}
+
+/// Whether a place is in a link.
+pub(super) fn is_linked(text: &Text<'_>, span: Span) -> bool {
+    let before = &text.folded[..span.start];
+    let word = before.rfind(char::is_whitespace).map_or(before, |at| &before[at..]);
+    text.zoned.segment.kind == SegmentKind::Links || word.contains("://")
 }
 
 /// A field of a template that was left unfilled: `{{name}}`, `*|FNAME|*`, `%%name%%`.

@@ -144,6 +144,8 @@ pub enum Ignored {
     NotPromotional,
     /// A word of the same sentence excuses it.
     Exempt,
+    /// Its sender may send it.
+    Sender,
     /// A waiver covers it.
     Waived(String),
 }
@@ -254,7 +256,11 @@ impl Detectors {
         for (rule, check) in &self.structure {
             check(*rule, &self.rules[*rule], message, texts, &mut findings);
         }
-        let is_said = |rule: &&usize| said.asked.iter().any(|said| said.rule == **rule);
+        let is_said = |rule: &&usize| {
+            said.asked
+                .iter()
+                .any(|said| said.rule == **rule && feature::is_linked(&texts[said.text], said.span))
+        };
         findings.extend(self.spoken.iter().filter(is_said).map(|rule| structure::plain(*rule)));
         Findings { list: findings, values: candidates.values, said }
     }

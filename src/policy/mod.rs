@@ -6,11 +6,13 @@ mod auditor;
 mod boilerplate;
 pub mod delivery;
 mod document;
+pub mod gateway;
 mod label;
 mod organisation;
 mod pack;
 mod rule;
 mod scoring;
+mod sender;
 pub mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -20,10 +22,12 @@ pub use self::{
     auditor::Auditor,
     delivery::Lists,
     document::Document,
+    gateway::Gateway,
     organisation::{NotInspectedAction, Organisation},
     pack::{PackContent, PackFile, shipped},
     rule::{Action, Category, Kind, Language, Localised, Marking, Rule},
     scoring::{Evidence, Scoring},
+    sender::Exemption,
     words::WeightedTerm,
 };
 use crate::{
@@ -48,6 +52,8 @@ pub struct Policy {
     pub not_inspected: HashMap<String, NotInspectedAction>,
     /// Reasons of the waivers in force, by fingerprint.
     pub waivers: HashMap<String, String>,
+    /// Rules that do not count for some senders.
+    pub senders: Vec<Exemption>,
     /// Paragraphs that the organisation has learned to be disclaimers.
     pub boilerplate: Boilerplate,
     /// Key of the fingerprints.
@@ -56,6 +62,8 @@ pub struct Policy {
     pub year: Option<u16>,
     /// Whose reading of a message findings are told by.
     pub auditor: Arc<Auditor>,
+    /// How the mail gateway is set.
+    pub gateway: Gateway,
     /// What an operator should know, though it is no error: expired waivers.
     pub warnings: Vec<String>,
 }
@@ -102,10 +110,12 @@ impl Policy {
             scoring,
             internal_domains: Vec::new(),
             waivers: HashMap::new(),
+            senders: Vec::new(),
             boilerplate: Boilerplate::default(),
             fingerprint_key: *blake3::hash(b"presend fingerprint, no key set").as_bytes(),
             year: None,
             auditor: Auditor::thorough(),
+            gateway: Gateway::default(),
             warnings: Vec::new(),
         }
     }

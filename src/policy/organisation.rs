@@ -8,8 +8,11 @@ use toml::{Spanned, value::Datetime};
 
 use super::{
     Action, Auditor, Category, Context, Document, Kind, Localised, PackFile, Policy, Rule, delivery,
+    gateway::GatewayTable,
     label::{self, Labels},
-    nearest, pack, words,
+    nearest, pack,
+    sender::Sender,
+    words,
 };
 use crate::error::{Error, PolicyError};
 
@@ -65,6 +68,10 @@ pub struct Organisation {
     /// What a part that could not be read does to the verdict, by reason.
     #[schemars(with = "BTreeMap<String, NotInspectedAction>")]
     not_inspected: BTreeMap<Spanned<String>, NotInspectedAction>,
+    /// What some senders may send that others may not.
+    senders: Vec<Sender>,
+    /// The mail gateway: what `presend milter` does with verdicts, its bounds, what it logs.
+    gateway: GatewayTable,
 }
 
 /// Words of an organisation.
@@ -269,6 +276,11 @@ impl Organisation {
         if let Some(boilerplate) = &self.boilerplate {
             policy.load_boilerplate(boilerplate, document, context)?;
         }
+        for sender in &self.senders {
+            let exemption = sender.check(policy, document)?;
+            policy.senders.push(exemption);
+        }
+        policy.gateway = self.gateway.check(document)?;
         for waiver in &self.waiver {
             waive(policy, waiver, document, context.today)?;
         }

@@ -276,6 +276,7 @@ impl<'v> Document<'v> {
                         Ignored::Public => ("public", None),
                         Ignored::NotPromotional => ("not promotional", None),
                         Ignored::Exempt => ("exempt", None),
+                        Ignored::Sender => ("sender", None),
                         Ignored::Waived(reason) => ("waived", Some(reason.as_str())),
                     };
                     Seen { rule: &seen.rule.id, reason, detail, count: seen.count }

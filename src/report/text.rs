@@ -253,6 +253,7 @@ impl Report<'_> {
             Ignored::Public => text.word("ignored", "public").to_owned(),
             Ignored::NotPromotional => text.word("ignored", "not-promotional").to_owned(),
             Ignored::Exempt => text.word("ignored", "exempt").to_owned(),
+            Ignored::Sender => text.word("ignored", "sender").to_owned(),
             Ignored::Waived(reason) => text.say("ignored", "waived", &[("reason", &escaped(reason))]),
         };
         let message = seen.rule.message.get(text.language);

@@ -17,6 +17,11 @@ impl Case<'_, '_> {
         if self.envelope.to.is_empty() { &self.message.header.recipients } else { &self.envelope.to }
     }
 
+    /// The sender, or nothing where nobody says.
+    pub(super) fn sender(&self) -> &str {
+        self.envelope.from.as_ref().or(self.message.header.from.as_ref()).map_or("", String::as_str)
+    }
+
     /// Whether an address is the organisation's own.
     pub(super) fn is_own(&self, address: &str) -> bool {
         let domain = domain(address);

@@ -311,6 +311,9 @@ impl Case<'_, '_> {
         if self.zone_factor(rule, finding.zone) == 0.0 {
             return Some(Ignored::Zone(finding.zone));
         }
+        if self.policy.senders.iter().any(|exemption| exemption.covers(rule, self.sender())) {
+            return Some(Ignored::Sender);
+        }
         if self.policy.waivers.is_empty() {
             return None;
         }

@@ -223,6 +223,7 @@ fn what_does_not_count_is_listed_without_values() {
         seen(Ignored::Internal, 1),
         seen(Ignored::NotPromotional, 1),
         seen(Ignored::Exempt, 1),
+        seen(Ignored::Sender, 1),
         seen(Ignored::Waived("our \u{1b}[5mhotline".to_owned()), 3),
     ];
     let verdict = Verdict { ignored, ..verdict(Decision::Pass, 0.03, Vec::new()) };
@@ -236,6 +237,7 @@ seen, not counted:
   a thing (1 ×): the mail stays within the organisation
   a thing (1 ×): the mail is not promotional
   a thing (1 ×): excused by what the sentence says
+  a thing (1 ×): this sender may send it
   a thing (3 ×): waived: our \\u{1b}[5mhotline
 ";
     assert_eq!(written("a.eml", &verdict, &EN), want);
