@@ -16,10 +16,6 @@ use presend::{
     verdict::{Detail, Envelope},
 };
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Rounds over all messages that are counted.
 const ROUNDS: usize = 7;
 

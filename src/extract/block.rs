@@ -9,6 +9,8 @@ use super::{
 const LINE: usize = 60;
 /// Letters of a block below which words may look like one.
 const LEAST: usize = 120;
+/// Letters by which it is told whether a long block is something; whole groups.
+const SAMPLE: usize = 64 << 10;
 /// How a block without a name is called.
 const UNNAMED: &str = "encoded block";
 
@@ -63,15 +65,15 @@ pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
             if letters.len() < LEAST {
                 continue;
             }
+            // Most of what looks like a block is none, and may be as large as a message.
+            if letters.len() > SAMPLE && !is_something(UNNAMED, &base64(&letters[..SAMPLE])) {
+                continue;
+            }
             (UNNAMED.to_owned(), base64(&letters))
         } else {
             continue;
         };
-        let detected = format::detect(&bytes, if name == UNNAMED { "" } else { &name }, "");
-        let is_something =
-            !matches!(detected.format.family, Family::Unknown | Family::Encrypted | Family::Signature)
-                && (detected.format.family != Family::Text || reads_well(&bytes));
-        if is_something && !bytes.is_empty() && bytes.len() <= left {
+        if is_something(&name, &bytes) && !bytes.is_empty() && bytes.len() <= left {
             left -= bytes.len();
             found.push((name, bytes));
         }
@@ -99,9 +101,21 @@ fn may_hold(text: &[u8]) -> bool {
     text.as_chunks().0.iter().enumerate().any(may_be_line) || memchr::memmem::find(text, b"begin ").is_some()
 }
 
+/// Whether the bytes of a block are a file of some kind.
+fn is_something(name: &str, bytes: &[u8]) -> bool {
+    let detected = format::detect(bytes, if name == UNNAMED { "" } else { name }, "");
+    !matches!(detected.format.family, Family::Unknown | Family::Encrypted | Family::Signature)
+        && (detected.format.family != Family::Text || reads_well(bytes))
+}
+
 /// Whether bytes that may be text by chance are text: UTF-8, or lines of letters in another charset.
 fn reads_well(bytes: &[u8]) -> bool {
-    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    let (is_utf8, bytes) = match std::str::from_utf8(bytes) {
+        Ok(_) => (true, bytes),
+        // A sample may end within a character.
+        Err(error) if error.error_len().is_none() => (true, &bytes[..error.valid_up_to()]),
+        Err(_) => (false, bytes),
+    };
     let text = crate::message::text_of(bytes);
     let all = text.chars().count();
     let said =
