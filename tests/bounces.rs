@@ -1,4 +1,6 @@
-//! Causes of returned mail: known texts of mail systems (`bounces/texts.tsv`), and real notices where the development data is there.
+//! Causes of returned mail: known texts of mail systems (`bounces/texts.tsv`), and real notices where the environment names a folder of them.
+
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::{
     env,
