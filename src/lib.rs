@@ -44,7 +44,6 @@ pub mod learn;
 pub mod message;
 pub mod normalize;
 pub mod policy;
-
 pub mod report;
 pub mod samples;
 pub mod source;

@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{Choice, LanguageChoice, Outcome, complain, load_policy, print, width};
+use super::{Choice, LanguageChoice, Outcome, complain, load_policy, print, wants_colour, width};
 use crate::{
     Filter,
     bounce::{Cause, Diagnosis, Explainer, remembered::Remembered},
@@ -222,14 +222,9 @@ impl Explain {
 
     fn options(&self) -> Text {
         let terminal = io::stdout().is_terminal();
-        let colour = match self.color {
-            Choice::Always => true,
-            Choice::Never => false,
-            Choice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        };
         Text {
             language: self.lang.resolve(),
-            colour,
+            colour: wants_colour(self.color, terminal),
             show_matches: self.show_matches,
             explain: false,
             width: width(),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     FailOn, LanguageChoice, complain,
-    gate::{self, Exit},
+    submission::{self, Exit},
 };
 use crate::verdict::Envelope;
 
@@ -46,14 +46,14 @@ impl Filter {
 
     /// A mail server keeps the mail where presend fails, whatever the reason.
     fn pass(self) -> Exit {
-        let filter = match gate::filter(self.policy.as_deref(), self.auditor.as_deref()) {
+        let filter = match submission::filter(self.policy.as_deref(), self.auditor.as_deref()) {
             Ok(filter) => filter,
             Err(error) => {
                 complain(&error.to_string());
                 return Exit::Later;
             }
         };
-        let raw = match gate::message() {
+        let raw = match submission::message() {
             Ok(raw) => raw,
             Err(error) => {
                 complain(&format!("standard input: {error}"));
@@ -65,15 +65,15 @@ impl Filter {
             return Exit::Later;
         }
         let envelope = Envelope {
-            from: self.from.as_deref().map(gate::address).filter(|from| !from.is_empty()),
-            to: self.recipients.iter().map(|recipient| gate::address(recipient)).collect(),
+            from: self.from.as_deref().map(submission::address).filter(|from| !from.is_empty()),
+            to: self.recipients.iter().map(|recipient| submission::address(recipient)).collect(),
         };
-        let Some(verdict) = gate::judge(&filter, &raw, &envelope) else { return Exit::Later };
-        if gate::is_stopped(&verdict, self.fail_on) {
-            gate::tell(&verdict, self.lang.resolve());
+        let Some(verdict) = submission::judge(&filter, &raw, &envelope) else { return Exit::Later };
+        if submission::is_stopped(&verdict, self.fail_on) {
+            submission::tell(&verdict, self.lang.resolve());
             return Exit::Refused;
         }
-        match gate::write(&mut io::stdout().lock(), &raw) {
+        match submission::write(&mut io::stdout().lock(), &raw) {
             Ok(()) => Exit::Done,
             Err(error) => {
                 complain(&format!("standard output: {error}"));

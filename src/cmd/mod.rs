@@ -4,13 +4,13 @@ mod check;
 mod doctor;
 mod explain;
 mod filter;
-mod gate;
 mod learn;
 #[cfg(unix)]
 mod milter;
 mod policy;
 mod scan;
 mod sendmail;
+mod submission;
 
 use std::{
     fs,
@@ -164,7 +164,7 @@ fn parse() -> Cli {
         let is_filter = std::env::args_os().nth(1).is_some_and(|command| command == "filter");
         if is_filter && error.use_stderr() {
             let _ = error.print();
-            std::process::exit(gate::Exit::Later as i32);
+            std::process::exit(submission::Exit::Later as i32);
         }
         error.exit()
     })

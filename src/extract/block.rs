@@ -4,6 +4,7 @@ use super::{
     attached::{Carried, Work},
     format::{self, Family},
 };
+use crate::message::plain_base64;
 
 /// Base64 letters of a line that may be part of a block; programs write 60, 64, 72 or 76, or all in one line.
 const LINE: usize = 60;
@@ -52,12 +53,12 @@ pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
             }
             (name.to_owned(), bytes)
         } else if line.len() >= LINE && is_base64(line) {
-            let mut letters = line.trim_end().as_bytes().to_vec();
+            let mut letters = unpadded(line).to_vec();
             let length = line.trim_end().len();
             while let Some(line) = lines.next_if(|next| {
                 is_base64(next) && !next.trim_end().is_empty() && next.trim_end().len() <= length
             }) {
-                letters.extend_from_slice(line.trim_end().as_bytes());
+                letters.extend_from_slice(unpadded(line));
                 if line.trim_end().len() < length {
                     break;
                 }
@@ -66,10 +67,13 @@ pub(super) fn find(text: &str, most: usize) -> Vec<(String, Vec<u8>)> {
                 continue;
             }
             // Most of what looks like a block is none, and may be as large as a message.
-            if letters.len() > SAMPLE && !is_something(UNNAMED, &base64(&letters[..SAMPLE])) {
+            let is_file =
+                |letters: &[u8]| plain_base64(letters).is_some_and(|bytes| is_something(UNNAMED, &bytes));
+            if letters.len() > SAMPLE && !is_file(&letters[..SAMPLE]) {
                 continue;
             }
-            (UNNAMED.to_owned(), base64(&letters))
+            let Some(bytes) = plain_base64(&letters) else { continue };
+            (UNNAMED.to_owned(), bytes)
         } else {
             continue;
         };
@@ -157,56 +161,41 @@ fn is_base64(line: &str) -> bool {
     line.len() - letters.len() <= 2 && letters.bytes().all(is_letter)
 }
 
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+/// The letters of a line.
+fn unpadded(line: &str) -> &[u8] {
+    line.trim_end().trim_end_matches('=').as_bytes()
 }
 
-/// Decodes letters that are known to be base64.
-fn base64(letters: &[u8]) -> Vec<u8> {
-    let value = |byte: &u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let mut out = Vec::with_capacity(letters.len() / 4 * 3 + 3);
-    let (mut word, mut bits) = (0u32, 0);
-    for six in letters.iter().filter_map(value) {
-        word = word << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((word >> bits) as u8);
-        }
-    }
-    out
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Bytes as base64.
+    fn letters(bytes: &[u8]) -> String {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for group in bytes.chunks(3) {
+            let word = group
+                .iter()
+                .enumerate()
+                .fold(0u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
+            (0..=group.len())
+                .for_each(|at| out.push(char::from(ALPHABET[(word >> (18 - 6 * at)) as usize & 63])));
+            (group.len()..3).for_each(|_| out.push('='));
+        }
+        out
+    }
+
     #[test]
     fn what_decodes_to_something_is_found() {
         let uu = "text\nbegin 644 list.csv\n#0V%T\n`\nend\nmore\n";
         assert_eq!(find(uu, 100), [("list.csv".to_owned(), b"Cat".to_vec())]);
         let text = "姓名,身份证号\n张三,110101199003071233\n".repeat(4);
-        let letters = {
-            const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-            let mut out = String::new();
-            for group in text.as_bytes().chunks(3) {
-                let word = group
-                    .iter()
-                    .enumerate()
-                    .fold(0u32, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
-                (0..=group.len())
-                    .for_each(|at| out.push(char::from(ALPHABET[(word >> (18 - 6 * at)) as usize & 63])));
-                (group.len()..3).for_each(|_| out.push('='));
-            }
-            out
-        };
+        let letters = letters(text.as_bytes());
         for width in [60, 76, letters.len()] {
             let lines: Vec<&str> = letters
                 .as_bytes()
@@ -217,6 +206,20 @@ mod tests {
             assert_eq!(find(&mail, 1000), [(UNNAMED.to_owned(), text.clone().into_bytes())], "{width}");
             assert!(find(&mail, 100).is_empty());
         }
+    }
+
+    #[test]
+    fn a_long_block_is_told_by_its_first_letters() {
+        // Some samples end within a character.
+        for head in ["", "a", "ab"] {
+            let text = format!("{head}{}", "序号一,姓名,部门\n7,王小镕,生产部\n".repeat(4_000));
+            let letters = letters(text.as_bytes());
+            assert!(letters.len() > 2 * SAMPLE);
+            let lines = letters.as_bytes().chunks(76);
+            let lines: Vec<&str> = lines.map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+            assert_eq!(find(&lines.join("\n"), 1 << 20), [(UNNAMED.to_owned(), text.into_bytes())]);
+        }
+        assert!(find(&format!("{}\n", "a".repeat(70)).repeat(4_000), 1 << 20).is_empty());
     }
 
     #[test]

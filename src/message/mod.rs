@@ -14,6 +14,8 @@ mod tree;
 
 use std::{borrow::Cow, time::Duration};
 
+pub(crate) use self::transfer::plain_base64;
+
 use crate::span::{Mapped, Span, SpanMap};
 
 /// Bounds on what one message may make us do, all of them. What lies beyond is listed as not inspected.

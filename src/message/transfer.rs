@@ -93,6 +93,28 @@ pub(super) fn base64(encoded: &[u8], base: usize) -> Option<(Vec<u8>, SpanMap)> 
     (foreign * 2 <= encoded.len()).then_some((out, map))
 }
 
+/// Decodes base64 that is nothing else, with or without its padding; `None` where a letter is foreign.
+pub(crate) fn plain_base64(letters: &[u8]) -> Option<Vec<u8>> {
+    let padding = letters.iter().rev().take_while(|letter| **letter == b'=').count();
+    let letters = &letters[..letters.len() - padding];
+    let mut out = Vec::with_capacity(letters.len() / 4 * 3 + 2);
+    let (mut held, mut bits) = (0u32, 0);
+    for letter in letters {
+        let six = SEXTET[usize::from(*letter)];
+        // The other two letters of addresses are not of this alphabet.
+        if six > 63 || matches!(letter, b'-' | b'_') {
+            return None;
+        }
+        held = held << 6 | u32::from(six);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((held >> bits) as u8);
+        }
+    }
+    Some(out)
+}
+
 /// Decodes one group that has line ends, foreign characters or padding in it; returns where to go on.
 fn irregular_group(
     encoded: &[u8],
@@ -193,6 +215,23 @@ mod tests {
             assert_eq!(base64(input.as_bytes(), 0).expect("base64").0, want.as_bytes(), "{input:?}");
         }
         assert!(base64("这不是编码".as_bytes(), 0).is_none());
+    }
+
+    #[test]
+    fn plain_base64_is_nothing_else() {
+        for (letters, want) in [
+            ("", Some(&b""[..])),
+            ("Q2F0", Some(b"Cat")),
+            ("aGVsbG8=", Some(b"hello")),
+            ("Q2E=", Some(b"Ca")),
+            ("Q2E", Some(b"Ca")),
+            ("+/+/", Some(b"\xfb\xff\xbf")),
+            ("Q2E-", None),
+            ("Q2 E", None),
+            ("Q=2E", None),
+        ] {
+            assert_eq!(plain_base64(letters.as_bytes()).as_deref(), want, "{letters}");
+        }
     }
 
     #[test]

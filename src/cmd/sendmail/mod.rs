@@ -17,7 +17,7 @@ use clap::Args;
 use self::options::{Options, Task, is_sendmail};
 use super::{
     FailOn, LanguageChoice, complain,
-    gate::{self, Exit},
+    submission::{self, Exit},
 };
 use crate::{Filter, error::Error, message::Message, policy::Language, report::text::say, verdict::Envelope};
 
@@ -82,17 +82,17 @@ fn send(args: Vec<OsString>) -> Result<ExitCode, Failed> {
     }
     let policy = options.policy.clone().or_else(|| std::env::var_os("PRESEND_POLICY").map(Into::into));
     let filter =
-        gate::filter(policy.as_deref(), options.auditor.as_deref()).map_err(|error| match error {
+        submission::filter(policy.as_deref(), options.auditor.as_deref()).map_err(|error| match error {
             Error::Io { .. } | Error::Policy(_) | Error::Usage(_) => (Exit::Policy, error.to_string()),
         })?;
-    let raw = gate::message().map_err(|error| (Exit::NotRead, format!("standard input: {error}")))?;
+    let raw = submission::message().map_err(|error| (Exit::NotRead, format!("standard input: {error}")))?;
     let envelope = envelope(&options, &filter, &raw);
-    let Some(verdict) = gate::judge(&filter, &raw, &envelope) else { return Ok(Exit::Fault.into()) };
+    let Some(verdict) = submission::judge(&filter, &raw, &envelope) else { return Ok(Exit::Fault.into()) };
     let language = options.lang.unwrap_or(LanguageChoice::Auto).resolve();
-    let is_stopped = gate::is_stopped(&verdict, options.fail_on.unwrap_or(FailOn::Reject));
-    let is_doubtful = gate::is_stopped(&verdict, FailOn::Review);
+    let is_stopped = submission::is_stopped(&verdict, options.fail_on.unwrap_or(FailOn::Reject));
+    let is_doubtful = submission::is_stopped(&verdict, FailOn::Review);
     if is_doubtful {
-        gate::tell(&verdict, language);
+        submission::tell(&verdict, language);
     }
     let asked = if options.interactive && is_doubtful { ask(language) } else { None };
     if !asked.unwrap_or(!is_stopped) {
@@ -106,7 +106,7 @@ fn send(args: Vec<OsString>) -> Result<ExitCode, Failed> {
 fn envelope(options: &Options, filter: &Filter, raw: &[u8]) -> Envelope {
     let own = filter.policy().internal_domains.first();
     let complete = |written: &String| {
-        let address = gate::address(written);
+        let address = submission::address(written);
         match own {
             Some(domain) if !address.contains('@') && !address.is_empty() => format!("{address}@{domain}"),
             _ => address,
@@ -129,7 +129,7 @@ fn hand_over(mut command: Command, message: Option<&[u8]>) -> Result<ExitCode, F
     let mut child = command.spawn().map_err(failed)?;
     if let (Some(raw), Some(mut pipe)) = (message, child.stdin.take()) {
         // One that stops reading says why by its exit code.
-        let _ = gate::write(&mut pipe, raw);
+        let _ = submission::write(&mut pipe, raw);
     }
     let status = child.wait().map_err(failed)?;
     match status.code() {

@@ -5,6 +5,7 @@
 
 use crate::{
     detect::{Evasion, lexicon::starts_word},
+    message::plain_base64,
     normalize::{Text, numeral},
     span::Span,
 };
@@ -277,25 +278,7 @@ pub(super) fn base64(value: &str) -> Option<Vec<u8>> {
     if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) || value.len() % 4 == 1 {
         return None;
     }
-    let mut out = Vec::with_capacity(value.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0);
-    for byte in value.bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    Some(out)
+    plain_base64(value.as_bytes())
 }
 
 /// The digits at the end of the subject and those at the start of the text: a number that was cut in two.
