@@ -29,18 +29,21 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Lexicon {
     words: Vec<Word>,
+    /// Of each word in turn what it is to the rules.
+    uses: Vec<Use>,
+    /// Each word as a pack writes it.
+    texts: Vec<Arc<str>>,
     /// Finds every word.
     all: WordIndex,
     /// Finds where keys may start: all that is looked for in links.
     anchors: WordIndex,
 }
 
-/// A word and the rules that know it.
-#[derive(Debug)]
+/// What is asked of a word wherever it stands. Texts are full of words, so this is small, and the rest is kept apart.
+#[derive(Clone, Copy, Debug, Default)]
 struct Word {
-    /// As a pack writes it.
-    text: Arc<str>,
-    uses: Vec<Use>,
+    /// Where its uses start and end.
+    uses: (u32, u32),
     roles: Roles,
     /// Whether its edges must be word edges.
     edges: (bool, bool),
@@ -111,7 +114,7 @@ pub(super) struct Hit {
 
 /// What a word is to any rule, a bit each: most words are nothing to most of those who ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Roles(u32);
+struct Roles(u8);
 
 impl Roles {
     const TERM: Roles = Roles(1);
@@ -194,14 +197,21 @@ impl Lexicon {
         }
         // What is looked for in links as well.
         let is_anchor =
-            |word: &Word| word.uses.iter().any(|used| matches!(used.role, Role::Anchor | Role::Asked));
-        let anchors: Vec<usize> =
-            (0..words.list.len()).filter(|index| is_anchor(&words.list[*index])).collect();
+            |uses: &[Use]| uses.iter().any(|used| matches!(used.role, Role::Anchor | Role::Asked));
         let places = words.places();
         let indexed = |word: usize| Indexed { word, text: &words.folded[word], place: places[word] };
-        let all = WordIndex::new((0..words.list.len()).map(indexed));
-        let anchors = WordIndex::new(anchors.into_iter().map(indexed));
-        Lexicon { all, anchors, words: words.list }
+        let all = WordIndex::new((0..words.folded.len()).map(indexed));
+        let anchors = (0..words.folded.len()).filter(|word| is_anchor(&words.uses[*word]));
+        let anchors = WordIndex::new(anchors.map(indexed));
+        let mut uses = Vec::new();
+        let gather = |(of, edges): (Vec<Use>, (bool, bool))| {
+            let from = uses.len() as u32;
+            let roles = of.iter().fold(Roles::default(), |roles, used| roles.and(Roles::of(used.role)));
+            uses.extend(of);
+            Word { uses: (from, uses.len() as u32), roles, edges }
+        };
+        let list = words.uses.into_iter().zip(words.edges).map(gather).collect();
+        Lexicon { words: list, uses, texts: words.texts, all, anchors }
     }
 
     /// Every word of a folded text, by its end.
@@ -217,8 +227,13 @@ impl Lexicon {
         hits.dedup();
     }
 
-    fn word(&self, hit: &Hit) -> &Word {
-        &self.words[hit.word as usize]
+    fn uses(&self, hit: &Hit) -> &[Use] {
+        let (from, to) = self.words[hit.word as usize].uses;
+        &self.uses[from as usize..to as usize]
+    }
+
+    fn text(&self, hit: &Hit) -> &Arc<str> {
+        &self.texts[hit.word as usize]
     }
 
     /// What the words of a text say about the values of an entity rule.
@@ -229,17 +244,17 @@ impl Lexicon {
     ) -> impl Iterator<Item = (Span, Speaks, &'h Arc<str>)> {
         let may_speak = Roles::KEYWORD.and(Roles::HINT).and(Roles::NEGATIVE);
         hits.iter().filter(move |hit| hit.roles.has(may_speak)).filter_map(move |hit| {
-            let word = self.word(hit);
-            let role_of = |of: usize| word.uses.iter().find(|used| used.rule == of).map(|used| used.role);
+            let uses = self.uses(hit);
+            let role_of = |of: usize| uses.iter().find(|used| used.rule == of).map(|used| used.role);
             let speaks = match role_of(rule) {
                 Some(Role::Keyword) => Speaks::For,
                 Some(Role::Hint) => Speaks::Hint,
                 Some(Role::Negative) => Speaks::Against,
                 _ if role_of(EVERY_RULE).is_some() => Speaks::Against,
-                _ if word.uses.iter().any(|used| used.role == Role::Keyword) => Speaks::Other,
+                _ if uses.iter().any(|used| used.role == Role::Keyword) => Speaks::Other,
                 _ => return None,
             };
-            Some((hit.span, speaks, &word.text))
+            Some((hit.span, speaks, self.text(hit)))
         })
     }
 
@@ -251,7 +266,7 @@ impl Lexicon {
     /// Marks the rules that a word of the text names the values of.
     pub(super) fn named(&self, hits: &[Hit], named: &mut Vec<bool>) {
         let names = |hit: &&Hit| hit.roles.has(Roles::KEYWORD.and(Roles::HINT));
-        for used in hits.iter().filter(names).flat_map(|hit| &self.word(hit).uses) {
+        for used in hits.iter().filter(names).flat_map(|hit| self.uses(hit)) {
             if matches!(used.role, Role::Keyword | Role::Hint) {
                 if named.len() <= used.rule {
                     named.resize(used.rule + 1, false);
@@ -264,7 +279,7 @@ impl Lexicon {
     /// The hits at which an entity may start, with the rule that looks for it.
     pub(super) fn anchors(&self, hits: &[Hit]) -> impl Iterator<Item = (Span, usize)> {
         hits.iter().filter(|hit| hit.roles.has(Roles::ANCHOR)).flat_map(move |hit| {
-            let uses = self.word(hit).uses.iter();
+            let uses = self.uses(hit).iter();
             uses.filter(|used| used.role == Role::Anchor).map(move |used| (hit.span, used.rule))
         })
     }
@@ -283,7 +298,7 @@ impl Lexicon {
         let is_read = matches!(kind, extract::Kind::Subject | extract::Kind::Plain | extract::Kind::Html);
         let is_new = |span: Span| matches!(text.zone_at(span.start), Zone::Authored | Zone::Header);
         for hit in hits.iter().filter(|hit| hit.roles.has(Roles::SAID)) {
-            for used in &self.word(hit).uses {
+            for used in self.uses(hit) {
                 match used.role {
                     Role::Weighted(term) => weights.note(term, index, text, hit.span, present),
                     Role::Asked => said.asked.push(Said { rule: used.rule, text: index, span: hit.span }),
@@ -297,10 +312,9 @@ impl Lexicon {
     pub(super) fn marks(&self, hits: &[Hit]) -> Vec<marking::Word<'_>> {
         let mut words = Vec::new();
         for hit in hits.iter().filter(|hit| hit.roles.has(Roles::MARKING)) {
-            let word = self.word(hit);
-            words.extend(word.uses.iter().filter_map(|used| match used.role {
+            words.extend(self.uses(hit).iter().filter_map(|used| match used.role {
                 Role::Marking(role) => {
-                    Some(marking::Word { span: hit.span, rule: used.rule, role, text: &word.text })
+                    Some(marking::Word { span: hit.span, rule: used.rule, role, text: self.text(hit) })
                 }
                 _ => None,
             }));
@@ -317,7 +331,7 @@ impl Lexicon {
         let mut allowed: Vec<(usize, Span)> = Vec::new();
         let mut exempting: Vec<(usize, Span)> = Vec::new();
         for hit in hits.iter().filter(|hit| hit.roles.has(Roles::TERM)) {
-            for used in &self.word(hit).uses {
+            for used in self.uses(hit) {
                 match used.role {
                     Role::Term | Role::Strong => terms.push((used.rule, hit.span, used.role, hit)),
                     Role::Allow => allowed.push((used.rule, hit.span)),
@@ -352,7 +366,7 @@ impl Lexicon {
                 location: Location::Text { text: index, span },
                 confidence: Confidence::High,
                 zone: text.zone_at(span.start),
-                value: Value::Term(Arc::clone(&self.word(hit).text)),
+                value: Value::Term(Arc::clone(self.text(hit))),
                 strength: if role == Role::Strong { 2.0 } else { 1.0 },
                 ignored: is_exempt(&text.folded, &exempting, rule, span).then_some(Ignored::Exempt),
                 evasion: None,
@@ -365,11 +379,13 @@ impl Lexicon {
 /// A label that is no longer, bytes, stands in too many words to be one there: `pin`, `pw:`.
 const LONGEST_OWN: usize = 4;
 
-/// Words being collected; equal ones are one pattern.
+/// Words being collected; equal ones are one pattern. Of each its spelling in a pack, its folded text, its uses, and its edges.
 #[derive(Default)]
 struct Words {
-    list: Vec<Word>,
+    texts: Vec<Arc<str>>,
     folded: Vec<String>,
+    uses: Vec<Vec<Use>>,
+    edges: Vec<(bool, bool)>,
     by_text: HashMap<String, usize>,
 }
 
@@ -386,16 +402,17 @@ impl Words {
         let key = format!("{}{folded}", if used.role == Role::Anchor { "\0" } else { "" });
         let is_plain = folded == word;
         let index = *self.by_text.entry(key).or_insert_with(|| {
-            self.list.push(Word { text: Arc::from(word), uses: Vec::new(), roles: Roles::default(), edges });
+            self.texts.push(Arc::from(word));
             self.folded.push(folded);
-            self.list.len() - 1
+            self.uses.push(Vec::new());
+            self.edges.push(edges);
+            self.texts.len() - 1
         });
         // Of several spellings of one word the plainest is shown.
-        if is_plain && *self.list[index].text != *word {
-            self.list[index].text = Arc::from(word);
+        if is_plain && *self.texts[index] != *word {
+            self.texts[index] = Arc::from(word);
         }
-        let Word { uses, roles, .. } = &mut self.list[index];
-        *roles = roles.and(Roles::of(used.role));
+        let uses = &mut self.uses[index];
         if !uses.iter().any(|have| have.rule == used.rule && have.role == used.role) {
             uses.push(used);
         }
@@ -411,9 +428,9 @@ impl Words {
             .flat_map(|token| token.anchors())
             .map(str::to_ascii_lowercase)
             .collect();
-        let place = |(word, folded): (&Word, &String)| {
+        let place = |(uses, folded): (&Vec<Use>, &String)| {
             let is_label = self.by_text.contains_key(folded) && folded.len() > LONGEST_OWN;
-            if !word.uses.iter().any(|used| used.role == Role::Anchor) {
+            if !uses.iter().any(|used| used.role == Role::Anchor) {
                 Place::Whole
             } else if amid.contains(folded) {
                 Place::Amid
@@ -423,7 +440,7 @@ impl Words {
                 Place::Start
             }
         };
-        self.list.iter().zip(&self.folded).map(place).collect()
+        self.uses.iter().zip(&self.folded).map(place).collect()
     }
 }
 

@@ -17,23 +17,25 @@ use memchr::memmem::Finder;
 use self::{
     bytes::{Kinds, bytes_at, first_of, keys_beyond, ones},
     entry::{BEHIND, Entry, KEY},
-    table::{Edge, Starts, Table},
+    table::{Bits, Edge, Table, every},
 };
 use crate::span::Span;
 
 /// Words to be found in texts.
 #[derive(Debug)]
 pub(super) struct WordIndex {
-    /// Which of the tables may know a run, by its first bytes.
-    starts: Starts,
-    /// Words by their first run.
+    /// Words by their first run, or by what it and the bytes behind it begin with.
     exact: Table,
     /// Words that begin beyond ASCII, by their first two characters.
     beyond: Table,
     /// Words that end within a run, by its first bytes: those of [`SHORTEST_END`] bytes or fewer, and longer ones.
     open: [Edge; 2],
+    /// The first bytes of all these.
+    openings: Bits,
     /// Words whose first run may end a longer one, by its last bytes, in the same way.
     within: [Edge; 2],
+    /// The last bytes of their first runs.
+    endings: Bits,
     /// Words that other characters of a key stand before.
     amid: Vec<Anywhere>,
     /// Words without letter or digit, or that are not known by their first run.
@@ -75,7 +77,7 @@ impl WordIndex {
         let (mut exact, mut beyond) =
             (BTreeMap::<u64, Vec<Entry>>::new(), BTreeMap::<u64, Vec<Entry>>::new());
         let (mut open, mut within, mut amid, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut starts = Starts::default();
+        let (mut openings, mut endings) = (Bits::default(), Bits::default());
         for Indexed { word, text, place } in words {
             let entry = Entry::new(word, text);
             let is_run = entry.lead == 0 && entry.run == text.len();
@@ -87,19 +89,20 @@ impl WordIndex {
                 amid.push(Anywhere::new(word, text));
             }
             if place == Place::Within && entry.run >= SHORTEST_END {
+                endings.add(bytes_at(entry.end_of_run(SHORTEST_END), 0));
                 within.push(entry.clone());
             }
             if place != Place::Whole && entry.run > 0 && entry.lead + entry.run == text.len() {
-                starts.add(entry.start_of_run(Starts::BYTES), Starts::OPEN);
                 open.push(entry);
             } else {
-                if entry.run > 0 {
-                    let known = &entry.text[entry.lead..];
-                    starts.add(&known[..known.len().min(Starts::BYTES)], Starts::of_key(&entry));
-                }
                 let table = if entry.run > 0 { &mut exact } else { &mut beyond };
                 table.entry(entry.key()).or_default().push(entry);
             }
+        }
+        for entry in &open {
+            every(entry.start_of_run(SHORTEST_END), SHORTEST_END)
+                .into_iter()
+                .for_each(|key| openings.add(key));
         }
         let (short, long) = open.into_iter().partition(|entry| entry.run <= SHORTEST_END);
         let open = [
@@ -111,7 +114,8 @@ impl WordIndex {
             Edge::new(short, SHORTEST_END, Entry::end_of_run),
             Edge::new(long, SHORTEST_END + 1, Entry::end_of_run),
         ];
-        WordIndex { starts, exact: Table::new(exact), beyond: Table::new(beyond), open, within, amid, bare }
+        let (exact, beyond) = (Table::new(exact), Table::new(beyond));
+        WordIndex { exact, beyond, open, openings, within, endings, amid, bare }
     }
 
     /// Calls `found` with the span and the number of each word of `text`, maybe twice where the text has a NUL or ends. Edges behind words, and beyond ASCII, are
@@ -137,27 +141,46 @@ impl WordIndex {
             open = kinds.in_runs >> (Kinds::BYTES - 1);
             for at in ones(kinds.beyond) {
                 let (pair, one) = keys_beyond(bytes, from + at);
-                self.beyond.look_up(pair, bytes, from + at, &mut found);
-                self.beyond.look_up(one, bytes, from + at, &mut found);
+                for key in [pair, one] {
+                    if self.beyond.may_have(key) {
+                        self.beyond.look_up(key, bytes, from + at, &mut found);
+                    }
+                }
             }
         }
     }
 
-    /// The words that a run begins, and those that it ends with.
-    #[inline]
+    /// The words that a run begins, and those that it ends with. All tables are asked at once: most know nothing, and which one does cannot be guessed.
+    #[inline(always)]
     fn run(&self, text: &[u8], run: Span, found: &mut impl FnMut(Span, usize)) {
         let first = bytes_at(text, run.start);
-        let tables = self.starts.of(first);
-        if tables & Starts::LONG != 0 {
-            self.exact.look_up(first, text, run.start, found);
+        let last = first_of(bytes_at(text, run.end.saturating_sub(SHORTEST_END)), SHORTEST_END);
+        let long = self.exact.may_have(first);
+        let whole = self.exact.may_have(first_of(first, run.len()));
+        let behind = self.exact.may_have(first_of(first, run.len() + BEHIND));
+        let open = self.openings.has(first_of(first, SHORTEST_END));
+        let within = self.endings.has(last);
+        if long | whole | behind | open | within | (run.len() >= SHORTEST_KEY) {
+            self.look_up(text, run, first, found);
         }
-        if tables & Starts::RUN != 0 && run.len() < KEY {
-            self.exact.look_up(first_of(first, run.len()), text, run.start, found);
+    }
+
+    #[inline(never)]
+    fn look_up(&self, text: &[u8], run: Span, first: u64, found: &mut impl FnMut(Span, usize)) {
+        let mut look_up = |key: u64| {
+            if self.exact.may_have(key) {
+                self.exact.look_up(key, text, run.start, found);
+            }
+        };
+        look_up(first);
+        // Longer keys are the same as the first.
+        if run.len() < KEY {
+            look_up(first_of(first, run.len()));
         }
-        if tables & Starts::BEHIND != 0 && run.len() + BEHIND < KEY {
-            self.exact.look_up(first_of(first, run.len() + BEHIND), text, run.start, found);
+        if run.len() + BEHIND < KEY {
+            look_up(first_of(first, run.len() + BEHIND));
         }
-        if tables & Starts::OPEN != 0 {
+        if self.openings.has(first_of(first, SHORTEST_END)) {
             self.open.iter().for_each(|edge| edge.from(run.start, first, text, found));
         }
         if run.len() <= SHORTEST_END {

@@ -1,109 +1,61 @@
-//! Words by keys, in tables that most runs of a text are turned away from by one bit.
+//! Words by keys, in tables that most runs of a text are turned away from by two bits.
 
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     bytes::{bytes_at, first_of},
-    entry::{Entry, Head, KEY},
+    entry::{Entry, Head},
 };
 use crate::span::Span;
-
-/// Which tables hold words that begin with some bytes, or with others of the same hash: most runs are in few.
-#[derive(Debug)]
-pub(super) struct Starts(Box<[u8; 1 << Starts::BITS]>);
-
-impl Default for Starts {
-    fn default() -> Starts {
-        Starts(Box::new([0; 1 << Starts::BITS]))
-    }
-}
-
-impl Starts {
-    /// How many bytes tell.
-    pub(super) const BYTES: usize = 3;
-    pub(super) const BITS: u32 = 13;
-
-    /// Words known by their first [`KEY`] bytes.
-    pub(super) const LONG: u8 = 1;
-    /// By their first run.
-    pub(super) const RUN: u8 = 1 << 1;
-    /// By their first run and [`super::BEHIND`] bytes behind it.
-    pub(super) const BEHIND: u8 = 1 << 2;
-    /// By the first bytes of their run.
-    pub(super) const OPEN: u8 = 1 << 3;
-
-    /// The table that an entry is found in by its key.
-    pub(super) fn of_key(entry: &Entry) -> u8 {
-        match entry.known() {
-            KEY => Starts::LONG,
-            known if known == entry.run => Starts::RUN,
-            _ => Starts::BEHIND,
-        }
-    }
-
-    /// `start` may be shorter than what tells: it stands for all that begin with it.
-    pub(super) fn add(&mut self, start: &[u8], table: u8) {
-        if start.len() < Starts::BYTES {
-            return (0..=u8::MAX).for_each(|next| self.add(&[start, &[next]].concat(), table));
-        }
-        self.0[Starts::place(bytes_at(start, 0))] |= table;
-    }
-
-    pub(super) fn of(&self, first: u64) -> u8 {
-        self.0[Starts::place(first)]
-    }
-
-    pub(super) fn place(first: u64) -> usize {
-        hash(first_of(first, Starts::BYTES)) as usize >> (u32::BITS - Starts::BITS)
-    }
-}
 
 /// Words by a key of up to eight bytes.
 #[derive(Debug)]
 pub(super) struct Table {
     seen: Bits,
-    /// Places in `keys`, plus one; at least twice as many as there are keys.
-    slots: Vec<u32>,
-    /// Each key, and where its words end; they start where those of the key before end.
-    keys: Vec<(u64, usize)>,
+    /// At least twice as many as there are keys.
+    slots: Vec<Slot>,
     heads: Vec<Head>,
     entries: Vec<Entry>,
+}
+
+/// A key, and which words have it; none where the slot is free.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    key: u64,
+    first: u32,
+    words: u32,
 }
 
 impl Table {
     pub(super) fn new(words: BTreeMap<u64, Vec<Entry>>) -> Table {
         let size = (2 * words.len()).next_power_of_two().max(2);
         let mut table = Table {
-            seen: Bits::new(words.len()),
-            slots: vec![0; size],
-            keys: Vec::with_capacity(words.len()),
+            seen: Bits::default(),
+            slots: vec![Slot::default(); size],
             heads: Vec::new(),
             entries: Vec::new(),
         };
         for (key, mut entries) in words {
             table.seen.add(key);
-            table.heads.extend(entries.iter().map(Head::new));
-            table.entries.append(&mut entries);
-            table.keys.push((key, table.entries.len()));
             let mut slot = table.slot(key);
-            while table.slots[slot] != 0 {
+            while table.slots[slot].words != 0 {
                 slot = (slot + 1) % size;
             }
-            table.slots[slot] = table.keys.len() as u32;
+            table.slots[slot] = Slot { key, first: table.entries.len() as u32, words: entries.len() as u32 };
+            table.heads.extend(entries.iter().map(Head::new));
+            table.entries.append(&mut entries);
         }
         table
     }
 
-    /// Calls `found` with the words of a key that stand at byte `at`.
-    #[inline(always)] // most keys are not seen, and a call would cost more than that takes
-    pub(super) fn look_up(&self, key: u64, text: &[u8], at: usize, found: &mut impl FnMut(Span, usize)) {
-        if self.seen.has(key) {
-            self.check(key, text, at, found);
-        }
+    /// Whether there may be words of a key.
+    #[inline(always)]
+    pub(super) fn may_have(&self, key: u64) -> bool {
+        self.seen.has(key)
     }
 
-    #[inline(never)]
-    pub(super) fn check(&self, key: u64, text: &[u8], at: usize, found: &mut impl FnMut(Span, usize)) {
+    /// Calls `found` with the words of a key that stand at byte `at`.
+    pub(super) fn look_up(&self, key: u64, text: &[u8], at: usize, found: &mut impl FnMut(Span, usize)) {
         let (known, here) = (self.of(key), Head::at(text, at));
         for index in known {
             if self.heads[index].begins(here) {
@@ -112,21 +64,23 @@ impl Table {
         }
     }
 
-    pub(super) fn slot(&self, key: u64) -> usize {
+    fn slot(&self, key: u64) -> usize {
         hash(key) as usize & (self.slots.len() - 1)
     }
 
     /// Which words have a key.
-    pub(super) fn of(&self, key: u64) -> Range<usize> {
-        let mut slot = self.slot(key);
-        while let Some(index) = (self.slots[slot] as usize).checked_sub(1) {
-            let (known, end) = self.keys[index];
-            if known == key {
-                return index.checked_sub(1).map_or(0, |before| self.keys[before].1)..end;
+    fn of(&self, key: u64) -> Range<usize> {
+        let mut index = self.slot(key);
+        loop {
+            let slot = self.slots[index];
+            if slot.words == 0 {
+                return 0..0;
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            if slot.key == key {
+                return slot.first as usize..(slot.first + slot.words) as usize;
+            }
+            index = (index + 1) & (self.slots.len() - 1);
         }
-        0..0
     }
 }
 
@@ -143,36 +97,21 @@ impl Edge {
     pub(super) fn new(words: Vec<Entry>, bytes: usize, known: impl Fn(&Entry, usize) -> &[u8]) -> Edge {
         let mut by_bytes: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();
         for entry in words {
-            let mut keys = vec![known(&entry, bytes).to_vec()];
-            while keys[0].len() < bytes {
-                let longer = |key: Vec<u8>| (0..=u8::MAX).map(move |next| [key.as_slice(), &[next]].concat());
-                keys = keys.into_iter().flat_map(longer).collect();
-            }
-            for key in keys {
-                by_bytes.entry(bytes_at(&key, 0)).or_default().push(entry.clone());
+            for key in every(known(&entry, bytes), bytes) {
+                by_bytes.entry(key).or_default().push(entry.clone());
             }
         }
         Edge { bytes, words: Table::new(by_bytes) }
     }
 
-    /// Calls `found` with the words that start at byte `at` of `text`.
-    #[inline(always)]
+    /// Calls `found` with the words that start at byte `at` of `text`, with `bytes`.
     pub(super) fn from(&self, at: usize, bytes: u64, text: &[u8], found: &mut impl FnMut(Span, usize)) {
         self.words.look_up(first_of(bytes, self.bytes), text, at, found);
     }
 
-    /// Calls `found` with the words whose first run ends with a longer one.
-    #[inline(always)]
+    /// Calls `found` with the words whose first run ends a longer one.
     pub(super) fn within(&self, run: Span, text: &[u8], found: &mut impl FnMut(Span, usize)) {
-        let key = first_of(bytes_at(text, run.end - self.bytes), self.bytes);
-        if self.words.seen.has(key) {
-            self.at_end(key, run, text, found);
-        }
-    }
-
-    #[inline(never)]
-    pub(super) fn at_end(&self, key: u64, run: Span, text: &[u8], found: &mut impl FnMut(Span, usize)) {
-        for index in self.words.of(key) {
+        for index in self.words.of(first_of(bytes_at(text, run.end - self.bytes), self.bytes)) {
             let entry = &self.words.entries[index];
             let Some(at) = run.end.checked_sub(entry.run).filter(|at| *at > run.start) else { continue };
             if self.words.heads[index].begins(Head::at(text, at)) {
@@ -182,40 +121,51 @@ impl Edge {
     }
 }
 
-/// A set of keys that may hold others.
+/// The keys of some bytes that begin with fewer.
+pub(super) fn every(start: &[u8], bytes: usize) -> Vec<u64> {
+    if start.len() >= bytes {
+        return vec![bytes_at(start, 0)];
+    }
+    (0..=u8::MAX).flat_map(|next| every(&[start, &[next]].concat(), bytes)).collect()
+}
+
+/// A set of keys that may hold others; small enough to stay in the nearest cache.
 #[derive(Debug)]
-pub(super) struct Bits {
-    words: Box<[u64]>,
-    /// How far a hash is shifted to be the place of a bit.
-    shift: u32,
+pub(super) struct Bits(Box<[u64; 1 << (Bits::LOG - 6)]>);
+
+impl Default for Bits {
+    fn default() -> Bits {
+        Bits(Box::new([0; 1 << (Bits::LOG - 6)]))
+    }
 }
 
 impl Bits {
-    /// Room for some keys.
-    pub(super) fn new(keys: usize) -> Bits {
-        let bits = (16 * keys).next_power_of_two().clamp(64, 1 << 24);
-        Bits { words: vec![0; bits / 64].into(), shift: u32::BITS - bits.trailing_zeros() }
-    }
+    /// Logarithm of how many bits.
+    const LOG: u32 = 16;
 
     /// The two places of a key.
-    pub(super) fn places(&self, key: u64) -> [u32; 2] {
+    #[inline(always)]
+    fn places(key: u64) -> (usize, usize) {
         let hash = hash(key);
-        [hash, hash.wrapping_mul(0x85eb_ca6b)].map(|hash| hash >> self.shift)
+        let place = |hash: u32| (hash >> (u32::BITS - Bits::LOG)) as usize;
+        (place(hash), place(hash.wrapping_mul(0x85eb_ca6b)))
     }
 
     pub(super) fn add(&mut self, key: u64) {
-        for place in self.places(key) {
-            self.words[place as usize / 64] |= 1 << (place % 64);
-        }
+        let (one, other) = Bits::places(key);
+        self.0[one / 64] |= 1 << (one % 64);
+        self.0[other / 64] |= 1 << (other % 64);
     }
 
-    #[inline]
+    /// Reads both places always: a branch between them is guessed wrong too often.
+    #[inline(always)]
     pub(super) fn has(&self, key: u64) -> bool {
-        self.places(key).into_iter().all(|place| self.words[place as usize / 64] >> (place % 64) & 1 == 1)
+        let (one, other) = Bits::places(key);
+        (self.0[one / 64] >> (one % 64)) & (self.0[other / 64] >> (other % 64)) & 1 == 1
     }
 }
 
 /// The upper half of a product with the golden ratio.
-pub(super) fn hash(key: u64) -> u32 {
+fn hash(key: u64) -> u32 {
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
