@@ -2,7 +2,7 @@
 //! on the same machine.
 //!
 //! `cargo bench --bench gateway -- FOLDER [MESSAGES] [SECONDS]` needs root, Postfix, and for the milter that does nothing a C compiler and
-//! libmilter-dev. With SECONDS, presend alone is kept at full rate for so long, and its memory is shown ten times on the way. Mail is thrown away.
+//! libmilter-dev. `PRESEND_BENCH_OTHER="PLACE NAME"` adds a milter that runs already: where Postfix finds it, and the name of its processes. With SECONDS, presend alone is kept at full rate for so long, and its memory is shown ten times on the way. Mail is thrown away.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its result")]
 
@@ -29,6 +29,9 @@ use instance::{Folder, Postfix, free_port};
 use presend::source;
 use smtp::Smtp;
 
+/// Names the place and the processes of another milter.
+const OTHER: &str = "PRESEND_BENCH_OTHER";
+
 /// A run ends here, whatever is left.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -54,7 +57,8 @@ fn main() {
         "{:24} {:>5} {:>8} {:>22} {:>12} {:>8}",
         "", "conns", "msg/s", "p50 / p95 / p99 ms", "CPU ms/msg", "RSS MB"
     );
-    for setup in ["Postfix alone", "no-op, unix", "presend, unix", "presend, TCP"] {
+    let other = env::var(OTHER).is_ok().then_some("another");
+    for setup in ["Postfix alone", "no-op, unix", "presend, unix", "presend, TCP"].into_iter().chain(other) {
         let Some(milter) = Milter::start(setup) else {
             println!("{setup:24} cannot be built: libmilter-dev or a C compiler is missing");
             continue;
@@ -93,6 +97,8 @@ fn soak(messages: &Arc<Vec<Vec<u8>>>, seconds: usize) {
 /// One setup's milter.
 struct Milter {
     child: Option<Child>,
+    /// The name of the processes of one that runs already.
+    name: Option<String>,
     place: String,
     _folder: Folder,
 }
@@ -102,9 +108,17 @@ impl Milter {
         let folder = Folder::new();
         let socket = folder.join("milter.sock");
         let mut place = format!("unix:{}", socket.display());
+        let mut name = None;
         let child = match setup {
             "Postfix alone" => {
                 place = String::new();
+                None
+            }
+            "another" => {
+                let given = env::var(OTHER).unwrap_or_default();
+                let (at, processes) =
+                    given.split_once(' ').expect("a place, a space and a name of processes");
+                (place, name) = (at.to_owned(), Some(processes.to_owned()));
                 None
             }
             "no-op, unix" => {
@@ -133,21 +147,40 @@ impl Milter {
         };
         // Long enough to listen.
         thread::sleep(Duration::from_secs(2));
-        Some(Milter { child, place, _folder: folder })
+        Some(Milter { child, name, place, _folder: folder })
+    }
+
+    /// The folders of its processes below `/proc`.
+    fn processes(&self) -> Vec<PathBuf> {
+        let Some(name) = &self.name else {
+            let own = self.child.iter().map(|child| PathBuf::from(format!("/proc/{}", child.id())));
+            return own.collect();
+        };
+        let is_named = |folder: &PathBuf| {
+            fs::read_to_string(folder.join("comm")).is_ok_and(|found| found.trim() == name)
+        };
+        let all = fs::read_dir("/proc").expect("Linux has it").flatten().map(|entry| entry.path());
+        all.filter(is_named).collect()
     }
 
     /// Seconds of processor that it has used.
     fn cpu(&self) -> Option<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.as_ref()?.id())).ok()?;
-        let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
-        let ticks: f64 = fields.get(11..13)?.iter().filter_map(|field| field.parse::<f64>().ok()).sum();
-        Some(ticks / 100.0)
+        let of = |folder: PathBuf| {
+            let stat = fs::read_to_string(folder.join("stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+            let ticks = fields.get(11..13)?.iter().filter_map(|field| field.parse::<f64>().ok());
+            Some(ticks.sum::<f64>() / 100.0)
+        };
+        self.processes().into_iter().map(of).reduce(|sum, one| Some(sum? + one?))?
     }
 
     fn rss(&self) -> Option<f64> {
-        let pages = fs::read_to_string(format!("/proc/{}/statm", self.child.as_ref()?.id())).ok()?;
-        let pages: f64 = pages.split_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * 4096.0 / 1e6)
+        let of = |folder: PathBuf| {
+            let pages = fs::read_to_string(folder.join("statm")).ok()?;
+            let pages: f64 = pages.split_whitespace().nth(1)?.parse().ok()?;
+            Some(pages * 4096.0 / 1e6)
+        };
+        self.processes().into_iter().map(of).reduce(|sum, one| Some(sum? + one?))?
     }
 }
 

@@ -3,11 +3,9 @@
 //! Who waits gives up at the deadline; a message that nobody waits for any more is not begun.
 
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, Sender},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -150,7 +148,47 @@ type Job = (Task, oneshot::Sender<Judged>);
 /// The threads that judge.
 #[derive(Debug)]
 pub(super) struct Judges {
-    jobs: Sender<Job>,
+    queue: Arc<Queue>,
+}
+
+/// Messages that wait for a thread. A channel whose receivers share a lock would wake two threads a message.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    /// Nobody asks any more.
+    closed: bool,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job, once there is one; none at the end.
+    fn next(&self) -> Option<Job> {
+        let is_idle = |waiting: &mut Waiting| waiting.jobs.is_empty() && !waiting.closed;
+        let waiting = self.changed.wait_while(self.lock(), is_idle);
+        waiting.unwrap_or_else(PoisonError::into_inner).jobs.pop_front()
+    }
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").field("jobs", &self.lock().jobs.len()).finish()
+    }
+}
+
+impl Drop for Judges {
+    fn drop(&mut self) {
+        self.queue.lock().closed = true;
+        self.queue.changed.notify_all();
+    }
 }
 
 /// Stack of a thread that judges; messages within messages are bounded far below it.
@@ -163,32 +201,29 @@ impl Judges {
             0 => thread::available_parallelism().map_or(2, usize::from),
             threads => threads,
         };
-        let (jobs, waiting) = mpsc::channel::<Job>();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let queue = Arc::new(Queue::default());
         for number in 0..threads {
-            let waiting = Arc::clone(&waiting);
+            let queue = Arc::clone(&queue);
             thread::Builder::new()
                 .name(format!("judge-{number}"))
                 .stack_size(STACK)
-                .spawn(move || work(&waiting))
+                .spawn(move || work(&queue))
                 .map_err(|error| Error::io("threads that judge", error))?;
         }
-        Ok(Judges { jobs })
+        Ok(Judges { queue })
     }
 
     /// Asks for a judgement; it comes through the receiver, which ends without one if a thread is lost.
     pub(super) fn ask(&self, task: Task) -> oneshot::Receiver<Judged> {
         let (answer, waiting) = oneshot::channel();
-        // Without threads the answer is dropped, which the receiver sees.
-        let _ = self.jobs.send((task, answer));
+        self.queue.lock().jobs.push_back((task, answer));
+        self.queue.changed.notify_one();
         waiting
     }
 }
 
-fn work(waiting: &Mutex<Receiver<Job>>) {
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((task, answer)) = next else { return };
+fn work(queue: &Queue) {
+    while let Some((task, answer)) = queue.next() {
         if answer.is_closed() {
             continue;
         }
