@@ -1,5 +1,9 @@
 //! Local profile.
-use presend::{Filter, policy::Policy, verdict::{Detail, Envelope}};
+use presend::{
+    Filter,
+    policy::Policy,
+    verdict::{Detail, Envelope},
+};
 fn main() {
     let filter = Filter::new(Policy::shipped(), Detail::Places).expect("shipped");
     for path in std::env::args().skip(1) {

@@ -95,9 +95,8 @@ impl Reading {
 }
 
 impl<'e> Search<'e> {
-    /// `wants` tells whose values can count in the text.
-    pub(super) fn new(machine: &'e Machine, wants: impl FnMut(&Active) -> bool) -> Search<'e> {
-        let wanted = machine.active.iter().map(wants).collect();
+    pub(super) fn new(machine: &'e Machine) -> Search<'e> {
+        let wanted = vec![true; machine.active.len()];
         Search { machine, cache: machine.caches.get(), wanted, ends: Vec::new() }
     }
 
@@ -108,8 +107,13 @@ impl<'e> Search<'e> {
         }
     }
 
-    /// Calls `holds` with the readings that start at `start` and end where one can, for each entity the longest first, until one holds.
-    pub(super) fn longest(
+    /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
+    pub(super) fn longest(&mut self, folded: &str, start: usize, holds: impl FnMut(Active, usize) -> bool) {
+        self.longest_ending(folded, start, |_| true, holds);
+    }
+
+    /// The same with those that end where a value `can_end`, which is asked once for each place.
+    pub(super) fn longest_ending(
         &mut self,
         folded: &str,
         start: usize,
@@ -124,7 +128,9 @@ impl<'e> Search<'e> {
         self.ends.dedup();
         let mut done = None;
         for reading in &self.ends {
-            if done != Some(reading.active()) && holds(self.machine.active[reading.active()], start + reading.end()) {
+            if done != Some(reading.active())
+                && holds(self.machine.active[reading.active()], start + reading.end())
+            {
                 done = Some(reading.active());
             }
         }
@@ -138,6 +144,7 @@ impl<'e> Search<'e> {
         mut can_end: impl FnMut(usize) -> bool,
     ) -> Result<(), CacheError> {
         let Search { machine: Machine { automaton, patterns, .. }, cache, wanted, ends } = self;
+        let cache: &mut Cache = cache;
         let last = folded.len().min(start + LONGEST);
         let input = Input::new(folded).span(start..last).anchored(Anchored::Yes);
         let Ok(mut state) = automaton.start_state_forward(cache, &input) else { return Ok(()) };

@@ -121,12 +121,13 @@ impl Entities {
         }
         self.at_signs(folded, &mut sink);
         let has_named = sink.named.iter().zip(&self.has_pattern).any(|(named, pattern)| *named && *pattern);
-        let mut search = self.search(has_named, &*sink.named);
+        let mut search = self.search(has_named);
+        search.only(|active| sink.wants(*active));
         let (mut missed, mut held) = (Vec::new(), 0);
         let mut runs = Runs::new(folded);
         while let Some((start, end)) = runs.next() {
             let can_end = |end| stands_alone(folded, Span::new(start, end));
-            search.longest(folded, start, can_end, |active, end| {
+            search.longest_ending(folded, start, can_end, |active, end| {
                 let span = Span::new(start, end);
                 // Readings come by rule: one that fails is forgotten where a shorter one holds.
                 missed.retain(|rule| *rule != active.rule);
@@ -170,16 +171,14 @@ impl Entities {
         named.clear();
         let mut sink =
             Sink { text, index: subject, year: self.year, named: &*named, least: f64::MIN, list, values };
-        self.search(false, &[]).longest(&digits, 0, |len| len == digits.len(), |active, _| {
-            sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
+        self.search(false).longest(&digits, 0, |active, len| {
+            len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
     }
 
     /// Looks for values that are something by themselves, and for those that must be named where some are.
-    fn search(&self, has_named: bool, named: &[bool]) -> Search<'_> {
-        let machine = if has_named { &self.all } else { &self.firm };
-        let is_named = |rule: usize| named.get(rule).is_some_and(|named| *named);
-        Search::new(machine, |active| !active.needs_context || is_named(active.rule))
+    fn search(&self, has_named: bool) -> Search<'_> {
+        Search::new(if has_named { &self.all } else { &self.firm })
     }
 
     /// Examines every `@`.
@@ -226,10 +225,10 @@ fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_, '_>) {
     let Some((plain, span)) = disguise::decoded(sink.text, run) else { return };
     let mut runs = Runs::new(&plain);
     while let Some((start, _)) = runs.next() {
-        let can_end = |end| stands_alone(&plain, Span::new(start, end));
-        search.longest(&plain, start, can_end, |active, end| {
+        search.longest(&plain, start, |active, end| {
             let value = Span::new(start, end);
             sink.names(active.rule)
+                && stands_alone(&plain, value)
                 && sink.examine(active, span, value.of_str(&plain), Some(Evasion::Encoded))
         });
     }
@@ -259,9 +258,13 @@ impl Known {
 fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut Sink<'_, '_, '_>) {
     let folded = &sink.text.folded;
     for (first, digits) in chain.readings() {
-        let can_end = |len| chain.span(first, len).is_some_and(|span| stands_alone(folded, span));
-        search.longest(digits, 0, can_end, |active, len| {
-            let Some(span) = chain.span(first, len) else { return false };
+        // What stands there as it is read is in no disguise.
+        let is_hidden = |span: Span, len: usize| span.of_str(folded) != &digits[..len];
+        let can_end = |len| {
+            chain.span(first, len).is_some_and(|span| is_hidden(span, len) && stands_alone(folded, span))
+        };
+        search.longest_ending(digits, 0, can_end, |active, len| {
+            let Some(span) = chain.span(first, len).filter(|_| sink.names(active.rule)) else { return false };
             if known.contains(sink.list, active.rule, span) {
                 return false;
             }

@@ -298,7 +298,8 @@ mod tests {
 
     #[test]
     fn tags_are_read_as_they_are_written() {
-        let text = "<?xml version='1.0'?><!-- <c> --><x:a  r:id = 'r>1' id=\"2&lt;\t3\" ><b/><b x='1' /></x:a >";
+        let text =
+            "<?xml version='1.0'?><!-- <c> --><x:a  r:id = 'r>1' id=\"2&lt;\t3\" ><b/><b x='1' /></x:a >";
         let mut xml = Xml::new(text);
         let mut seen = Vec::new();
         while let Some(node) = xml.next() {
