@@ -190,6 +190,19 @@ impl SpanMap {
         Span::new(low, high)
     }
 
+    /// The first output byte that was made from byte `src` of the source or what follows it; sources ascend.
+    pub fn made_from(&self, src: usize) -> usize {
+        if self.runs.is_empty() {
+            return src.saturating_sub(self.base).min(self.out_len);
+        }
+        let behind = self.runs.partition_point(|run| run.src < src);
+        let end = self.runs.get(behind).map_or(self.out_len, |run| run.out);
+        let Some(run) = behind.checked_sub(1).map(|before| self.runs[before]) else { return end };
+        // A run of nothing but its place has one unit.
+        let units = (src - run.src).div_ceil(run.src_unit.max(1));
+        end.min(run.out + units * run.out_unit)
+    }
+
     /// The run that made output byte `at`.
     fn run_of(&self, at: usize) -> usize {
         self.runs.partition_point(|run| run.out <= at).saturating_sub(1)
@@ -286,6 +299,22 @@ mod tests {
             ((2, 2), (12, 12)),
         ] {
             assert_eq!(map.source(Span::new(span.0, span.1)), Span::new(want.0, want.1), "{span:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_from_a_place_is_where_sources_reach_it() {
+        let mut map = SpanMap::builder();
+        map.copy(10, 4);
+        map.block(14, 6, 2);
+        map.units(23, 3, 4, 6);
+        map.block(40, 0, 1);
+        map.copy(40, 3);
+        for map in [map, SpanMap::shifted(7, 12), SpanMap::builder()] {
+            for src in 0..50 {
+                let reached = (0..map.out_len()).find(|at| map.source(Span::new(*at, at + 1)).start >= src);
+                assert_eq!(map.made_from(src), reached.unwrap_or(map.out_len()), "{src} in {map:?}");
+            }
         }
     }
 

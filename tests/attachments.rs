@@ -5,6 +5,8 @@
 mod bombs;
 #[path = "attachments/build.rs"]
 mod build;
+#[path = "attachments/locked.rs"]
+mod locked;
 #[path = "attachments/sight.rs"]
 mod sight;
 

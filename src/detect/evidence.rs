@@ -13,6 +13,7 @@ use super::{
     entity::{Candidate, Candidates, Failed},
     evasion,
     lexicon::{Hit, Lexicon, Speaks},
+    rivals,
     surroundings::{LONGEST_HEADING, Surroundings, Word},
 };
 use crate::{
@@ -119,28 +120,8 @@ impl<'w> Weighing<'w, '_> {
             None => self.confidence(one, failed),
         };
         list.retain(|one| confidence(one).is_some());
-        // Where two readings of the same bytes compete, the likelier stands.
-        list.sort_unstable_by(|a, b| {
-            let place = |one: &Candidate<'_>| (one.text(), one.span, one.rule(), one.value.order());
-            let total = |one| self.total(one, failed);
-            total(b)
-                .total_cmp(&total(a))
-                .then(a.is_disguised.cmp(&b.is_disguised))
-                .then_with(|| place(a).cmp(&place(b)))
-        });
-        let mut taken: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        list.retain(|one| {
-            let (text, span) = (one.text(), one.span);
-            let before = taken.range((text, 0)..(text, span.end)).next_back();
-            let is_free = before.is_none_or(|(_, end)| *end <= span.start);
-            if is_free {
-                taken.insert((text, span.start), span.end);
-            }
-            is_free
-        });
-        drop(taken);
+        rivals::keep_likeliest(&mut list, |one| self.total(one, failed));
         list.shrink_to_fit();
-        list.sort_unstable_by_key(|one| (one.text(), one.span));
         findings.reserve_exact(list.len());
         let found = |one| confidence(one).map(|confidence| self.finding(one, confidence, values, failed));
         findings.extend(list.iter().filter_map(found));

@@ -11,6 +11,7 @@ mod files;
 mod hygiene;
 mod lexicon;
 mod marking;
+mod rivals;
 mod sentence;
 mod structure;
 mod surroundings;

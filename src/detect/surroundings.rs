@@ -41,12 +41,10 @@ impl<'w> Surroundings<'w> {
         let Some(cell) = segment.cell(text.original_span(at)) else { return self.first_line(text, at) };
         let says = |heading: &Cell| {
             let heading = heading.span;
-            let from = self.words.partition_point(|word| text.original_span(word.span).start < heading.start);
-            let within = self.words[from..]
-                .iter()
-                .take_while(|word| text.original_span(word.span).start < heading.end)
-                .filter(|word| heading.contains(text.original_span(word.span)));
-            plainest(within)
+            let (start, end) = (text.folded_from(heading.start), text.folded_from(heading.end));
+            let from = self.words.partition_point(|word| word.span.start < start);
+            let within = self.words[from..].iter().take_while(|word| word.span.start < end);
+            plainest(within.filter(|word| heading.contains(text.original_span(word.span))))
         };
         let label = (1..=2).find_map(|steps| segment.cell_left_of(cell, steps).and_then(says));
         label.or_else(|| segment.cell_above(cell).and_then(says))

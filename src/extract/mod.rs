@@ -190,7 +190,7 @@ impl<'m> Segment<'m> {
 
     /// The cell of the same row that stands `steps` columns to the left of `cell`.
     pub fn cell_left_of(&self, cell: &Cell, steps: u32) -> Option<&Cell> {
-        let at = self.cells.partition_point(|other| other.span.start < cell.span.start);
+        let at = self.cells.element_offset(cell)?;
         let column = cell.column.checked_sub(steps)?;
         let mut before = self.cells[..at].iter().rev().take(256);
         before.find(|other| (other.table, other.row, other.column) == (cell.table, cell.row, column))

@@ -7,6 +7,7 @@ use std::{io::Read, sync::Arc};
 use super::{
     Markup,
     attached::{Carried, Note, Piece, Work},
+    format::{self, Family},
 };
 use crate::message::Unread;
 
@@ -169,6 +170,21 @@ impl<'r> Reading<'r> {
     pub(super) fn opened_with_password(&mut self) {
         self.work.files[self.file].is_encrypted = true;
         self.note(Note::PasswordSent, &[]);
+    }
+
+    /// Reads what the file is once its encryption is undone.
+    pub(super) fn inner(&mut self, bytes: &[u8]) -> Result<(), Unread> {
+        self.flush();
+        let format = format::detect(bytes, "", "").format;
+        // What is encrypted once more is no document.
+        if format.family == Family::Encrypted {
+            return Err(Unread::Encrypted);
+        }
+        self.spend(bytes.len());
+        let file = &mut self.work.files[self.file];
+        file.format = format;
+        self.work.read(self.file, bytes);
+        Ok(())
     }
 
     /// Reads a message that the file is.

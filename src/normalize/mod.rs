@@ -33,6 +33,11 @@ impl Text<'_> {
         self.map.source(folded)
     }
 
+    /// Where in the folded text that begins which was made from byte `original` of the segment's text.
+    pub fn folded_from(&self, original: usize) -> usize {
+        self.map.made_from(original)
+    }
+
     /// The segment's text from which a span of the folded text was made.
     pub fn original(&self, folded: Span) -> &str {
         self.original_span(folded).of_str(&self.zoned.segment.text)

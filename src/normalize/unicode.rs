@@ -52,17 +52,18 @@ pub(super) fn fold(line: &str, at: usize, folder: &mut Folder) {
                     Some(digit) => folder.push(digit.encode_utf8(&mut [0; 1]), source),
                     None => {
                         folder.out.push(simplified(c));
-                        folder.map.units(source.start, 3, 3, 3);
+                        folder.map.copy(source.start, 3);
                     }
                 }
             }
+            // Spans cut no characters: one that stays as long as it was is a copy of its bytes, and a line of Chinese is one run of the map.
             '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => {
                 folder.out.push(simplified(c));
-                folder.map.units(source.start, 3, 3, 3);
+                folder.map.copy(source.start, 3);
             }
             '\u{3001}'..='\u{3030}' => {
                 folder.out.push(c);
-                folder.map.units(source.start, 3, 3, 3);
+                folder.map.copy(source.start, 3);
             }
             '\u{ff01}'..='\u{ff5e}' => {
                 let ascii = char::from((c as u32 - 0xfee0) as u8);

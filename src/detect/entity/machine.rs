@@ -4,7 +4,10 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use regex_automata::{
     Anchored, Input, MatchKind,
-    hybrid::dfa::{Cache, DFA, OverlappingState},
+    hybrid::{
+        CacheError,
+        dfa::{Cache, DFA},
+    },
     nfa::thompson,
     util::{
         pool::{Pool, PoolGuard},
@@ -29,8 +32,10 @@ type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSaf
 /// A lazy automaton over patterns.
 pub(super) struct Machine {
     automaton: DFA,
-    /// The entity of each pattern.
-    patterns: Vec<Active>,
+    /// The entities that it looks for, by rule.
+    active: Vec<Active>,
+    /// The entity of each pattern, as an index.
+    patterns: Vec<u32>,
     caches: Pool<Cache, MakeCache>,
 }
 
@@ -38,13 +43,14 @@ pub(super) struct Machine {
 const CACHE: usize = 32 << 20;
 
 impl Machine {
+    /// `active` come by rule.
     pub(super) fn new(active: &[Active], belongs: impl Fn(&Active) -> bool) -> Machine {
-        let mut sources = Vec::new();
-        let mut patterns = Vec::new();
+        let (mut sources, mut patterns, mut kept) = (Vec::new(), Vec::new(), Vec::new());
         for active in active.iter().filter(|active| belongs(active)) {
             if let Trigger::Pattern(list) = active.entity.trigger {
                 sources.extend_from_slice(list);
-                patterns.resize(sources.len(), *active);
+                patterns.resize(sources.len(), kept.len() as u32);
+                kept.push(*active);
             }
         }
         let automaton = DFA::builder()
@@ -57,18 +63,7 @@ impl Machine {
             );
         let for_caches = automaton.clone();
         let create: MakeCache = Box::new(move || for_caches.create_cache());
-        Machine { automaton, patterns, caches: Pool::new(create) }
-    }
-
-    /// Where patterns that start at `start` end.
-    fn ends(&self, cache: &mut Cache, folded: &str, start: usize, ends: &mut Vec<(Active, usize)>) {
-        let input = Input::new(folded).span(start..folded.len().min(start + LONGEST)).anchored(Anchored::Yes);
-        let mut state = OverlappingState::start();
-        // An error would mean that the cache is too small for one state; the text then has no candidate here.
-        while self.automaton.try_search_overlapping_fwd(cache, &input, &mut state).is_ok() {
-            let Some(found) = state.get_match() else { break };
-            ends.push((self.patterns[found.pattern().as_usize()], found.offset()));
-        }
+        Machine { automaton, active: kept, patterns, caches: Pool::new(create) }
     }
 }
 
@@ -76,29 +71,104 @@ impl Machine {
 pub(super) struct Search<'e> {
     machine: &'e Machine,
     cache: PoolGuard<'e, Cache, MakeCache>,
-    ends: Vec<(Active, usize)>,
+    /// Whose values can count in the text, by index.
+    wanted: Vec<bool>,
+    ends: Vec<Reading>,
+}
+
+/// Where a value of an entity ends, as what readings are sorted by: by rule, the longest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Reading(u64);
+
+impl Reading {
+    fn new(active: u32, end: usize) -> Reading {
+        Reading(u64::from(active) << 32 | u64::from(u32::MAX - end as u32))
+    }
+
+    fn active(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+
+    fn end(self) -> usize {
+        (u32::MAX - self.0 as u32) as usize
+    }
 }
 
 impl<'e> Search<'e> {
     pub(super) fn new(machine: &'e Machine) -> Search<'e> {
-        Search { machine, cache: machine.caches.get(), ends: Vec::new() }
+        let wanted = vec![true; machine.active.len()];
+        Search { machine, cache: machine.caches.get(), wanted, ends: Vec::new() }
+    }
+
+    /// Looks only for values of the entities that `wants` tells, of those that were looked for.
+    pub(super) fn only(&mut self, wants: impl Fn(&Active) -> bool) {
+        for (active, wanted) in self.machine.active.iter().zip(&mut self.wanted) {
+            *wanted &= wants(active);
+        }
     }
 
     /// Calls `holds` with the readings that start at `start`, for each entity the longest first, until one holds.
-    pub(super) fn longest(
+    pub(super) fn longest(&mut self, folded: &str, start: usize, holds: impl FnMut(Active, usize) -> bool) {
+        self.longest_ending(folded, start, |_| true, holds);
+    }
+
+    /// The same with those that end where a value `can_end`, which is asked once for each place.
+    pub(super) fn longest_ending(
         &mut self,
         folded: &str,
         start: usize,
+        can_end: impl FnMut(usize) -> bool,
         mut holds: impl FnMut(Active, usize) -> bool,
     ) {
         self.ends.clear();
-        self.machine.ends(&mut self.cache, folded, start, &mut self.ends);
-        self.ends.sort_unstable_by_key(|(active, end)| (active.rule, std::cmp::Reverse(*end)));
+        // An error would mean that the cache is too small for one state; the text then has no candidate here.
+        let _ = self.find_ends(folded, start, can_end);
+        self.ends.sort_unstable();
+        // An entity may have several patterns for the same value.
+        self.ends.dedup();
         let mut done = None;
-        for (active, end) in &self.ends {
-            if done != Some(active.rule) && holds(*active, *end) {
-                done = Some(active.rule);
+        for reading in &self.ends {
+            if done != Some(reading.active())
+                && holds(self.machine.active[reading.active()], start + reading.end())
+            {
+                done = Some(reading.active());
             }
         }
+    }
+
+    /// Notes where patterns end that start at `start`.
+    fn find_ends(
+        &mut self,
+        folded: &str,
+        start: usize,
+        mut can_end: impl FnMut(usize) -> bool,
+    ) -> Result<(), CacheError> {
+        let Search { machine: Machine { automaton, patterns, .. }, cache, wanted, ends } = self;
+        let cache: &mut Cache = cache;
+        let last = folded.len().min(start + LONGEST);
+        let input = Input::new(folded).span(start..last).anchored(Anchored::Yes);
+        let Ok(mut state) = automaton.start_state_forward(cache, &input) else { return Ok(()) };
+        for at in start..=last {
+            state = match folded.as_bytes().get(at) {
+                Some(byte) => automaton.next_state(cache, state, *byte)?,
+                None => automaton.next_eoi_state(cache, state)?,
+            };
+            if !state.is_tagged() {
+                continue;
+            }
+            if state.is_dead() || state.is_quit() {
+                break;
+            }
+            // A match is known one byte behind its end.
+            if state.is_match() && can_end(at) {
+                for index in 0..automaton.match_len(cache, state) {
+                    let active = patterns[automaton.match_pattern(cache, state, index).as_usize()];
+                    if wanted[active as usize] {
+                        ends.push(Reading::new(active, at - start));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }

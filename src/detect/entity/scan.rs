@@ -122,14 +122,13 @@ impl Entities {
         self.at_signs(folded, &mut sink);
         let has_named = sink.named.iter().zip(&self.has_pattern).any(|(named, pattern)| *named && *pattern);
         let mut search = self.search(has_named);
+        search.only(|active| sink.wants(*active));
         let (mut missed, mut held) = (Vec::new(), 0);
         let mut runs = Runs::new(folded);
         while let Some((start, end)) = runs.next() {
-            search.longest(folded, start, |active, end| {
+            let can_end = |end| stands_alone(folded, Span::new(start, end));
+            search.longest_ending(folded, start, can_end, |active, end| {
                 let span = Span::new(start, end);
-                if !sink.wants(active) || !stands_alone(folded, span) {
-                    return false;
-                }
                 // Readings come by rule: one that fails is forgotten where a shorter one holds.
                 missed.retain(|rule| *rule != active.rule);
                 let holds = sink.examine(active, span, span.of_str(folded), None);
@@ -148,6 +147,7 @@ impl Entities {
         }
         if has_named {
             let known = Known::new(&sink.list[before..], before);
+            search.only(|active| sink.names(active.rule));
             for window in windows(text, words) {
                 disguise::chains(folded, window, |chain| disguised(&mut search, chain, &known, &mut sink));
             }
@@ -258,14 +258,20 @@ impl Known {
 fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut Sink<'_, '_, '_>) {
     let folded = &sink.text.folded;
     for (first, digits) in chain.readings() {
-        search.longest(digits, 0, |active, len| {
+        // What stands there as it is read is in no disguise.
+        let is_hidden = |span: Span, len: usize| span.of_str(folded) != &digits[..len];
+        let can_end = |len| {
+            chain.span(first, len).is_some_and(|span| is_hidden(span, len) && stands_alone(folded, span))
+        };
+        search.longest_ending(digits, 0, can_end, |active, len| {
             let Some(span) = chain.span(first, len).filter(|_| sink.names(active.rule)) else { return false };
+            if known.contains(sink.list, active.rule, span) {
+                return false;
+            }
             let evasion = disguise::evasion(folded, span);
             let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
             sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
-            !known.contains(sink.list, active.rule, span)
-                && stands_alone(folded, span)
-                && sink.examine(active, span, &digits[..len], Some(evasion))
+            sink.examine(active, span, &digits[..len], Some(evasion))
         });
     }
 }

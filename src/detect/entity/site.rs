@@ -17,7 +17,8 @@ pub(super) struct Site<'t> {
 impl Site<'_> {
     /// The value read as a number: separators alike and single, and `check` says what its digits are worth.
     pub(super) fn number(&self, check: fn(&str) -> Option<f64>) -> Option<Reading> {
-        let digits = digits_of(self.value)?.to_ascii_uppercase();
+        let mut digits = digits_of(self.value)?;
+        digits.make_ascii_uppercase();
         // Behind a plus stands a telephone number.
         let is_telephone = self.text.folded[..self.span.start].ends_with('+');
         if is_telephone || is_filler(&digits) {
@@ -101,6 +102,9 @@ pub(super) struct Reading {
 
 /// The digits of a value whose separators are all alike; `None` where they are mixed or doubled.
 pub(super) fn digits_of(value: &str) -> Option<String> {
+    if value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Some(value.to_owned());
+    }
     let mut separator = None;
     let mut digits = String::with_capacity(value.len());
     let mut last_was_digit = false;

@@ -9,6 +9,7 @@ mod bytes;
 mod doc;
 mod docx;
 mod drawing;
+mod encrypted;
 mod flow;
 mod number;
 mod odf;
@@ -42,4 +43,5 @@ pub(super) const READERS: &[Reader] = &[
     Reader { knows: |head| head.format.id == "doc", read: doc::read },
     Reader { knows: |head| head.format.id == "ppt", read: ppt::read },
     Reader { knows: |head| head.format.id == "pdf", read: pdf::read },
+    Reader { knows: |head| head.format.id == "office-encrypted", read: encrypted::read },
 ];

@@ -115,6 +115,9 @@ impl Formats {
 
 /// A number without exponent, and without the last digits of a fraction that only binary numbers have: `0.30000000000000004`.
 pub(super) fn plain(stored: &str) -> String {
+    if let Some(short) = short(stored) {
+        return short.to_owned();
+    }
     match stored.parse::<f64>() {
         Ok(number) if stored.contains(['e', 'E', '.']) && number.is_finite() && number.abs() < 1e22 => {
             let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
@@ -122,6 +125,15 @@ pub(super) fn plain(stored: &str) -> String {
         }
         _ => stored.to_owned(),
     }
+}
+
+/// The number as it stands, without zeros at the end of its fraction, where it has no more digits than a number keeps.
+fn short(stored: &str) -> Option<&str> {
+    let (whole, fraction) = stored.split_once('.')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = !whole.starts_with('0') && !whole.is_empty() && whole.len() + fraction.len() <= KEPT;
+    (is_short && digits(whole) && digits(fraction))
+        .then(|| stored.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Whether a shown number has more digits than a number keeps.
@@ -212,6 +224,9 @@ mod tests {
             ("78051120", 1, "078-05-1120"),
             ("0.5", 0, "0.5"),
             ("0.30000000000000004", 0, "0.3"),
+            ("1200.50", 0, "1200.5"),
+            ("1200.00", 0, "1200"),
+            ("007.50", 0, "7.5"),
             ("6212.3456789012345", 0, "6212.34567890123"),
             ("1e999", 0, "1e999"),
         ] {

@@ -2,6 +2,8 @@
 //!
 //! A cell comes with the number that its reference names, however large the sheet says it is: nothing is laid out. ECMA-376 part 1, chapter 18.
 
+use std::borrow::Cow;
+
 use super::{
     flow::{Flow, cell_name},
     number::{Formats, digits_are_lost},
@@ -291,13 +293,13 @@ pub(super) fn reference(name: &str) -> Option<(u32, u32)> {
 }
 
 /// Text with the characters that XML cannot hold: `_x000D_`.
-fn unescape(text: &str) -> std::borrow::Cow<'_, str> {
+fn unescape(text: &str) -> Cow<'_, str> {
     let code = |at: usize| {
         let code =
             text.get(at + 2..at + 6).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         text[at + 6..].starts_with('_').then(|| u32::from_str_radix(code, 16).ok().and_then(char::from_u32))
     };
-    if !text.contains("_x") {
+    if !text.contains('_') {
         return text.into();
     }
     let (mut plain, mut from) = (String::new(), 0);
