@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Confidence, Finding, Ignored, Location, Value, Values,
+    Confidence, Evasion, Finding, Ignored, Location, Value, Values,
     entity::{Candidate, Candidates, Failed},
     evasion,
     lexicon::{Hit, Lexicon, Speaks},
@@ -110,7 +110,13 @@ impl<'w> Weighing<'w, '_> {
         for group in list.chunk_by_mut(|a, b| (a.rule(), a.text()) == (b.rule(), b.text())) {
             let around = self.surroundings(group[0].text(), group[0].rule());
             for one in group {
-                one.set_context(self.context(one, &around));
+                // What was decoded may have named it.
+                if one.context().is_none() {
+                    one.set_context(self.context(one, &around));
+                }
+                if one.is_disguised && !self.is_labelled(one, &around) {
+                    one.is_whole = false;
+                }
             }
         }
         self.add_lists(&mut list, values, failed);
@@ -185,9 +191,10 @@ impl<'w> Weighing<'w, '_> {
         if *needs_context && !one.is_named() {
             return None;
         }
-        // In disguise anything looks like anything: only what is named there and strong is believed.
+        // In disguise anything looks like anything: only what is named there is believed, and is strong, or all that stands behind its label.
         let is_named = matches!(one.context(), Some((Clue::Near | Clue::Heading, _)));
-        if one.is_disguised && (!is_named || total < self.evidence.disguised_at) {
+        let least = if one.is_whole { self.evidence.medium_at } else { self.evidence.disguised_at };
+        if one.is_disguised && (!is_named || total < least) {
             return None;
         }
         if total >= self.evidence.high_at {
@@ -295,6 +302,22 @@ impl<'w> Weighing<'w, '_> {
                 && text.zone_at(word.span.start) == zone
         });
         far.map(|word| (Clue::Far, word.text)).or_else(|| self.in_subject(candidate))
+    }
+
+    /// Whether a word that names a candidate is its label, or heads its column or row.
+    fn is_labelled(&self, one: &Candidate<'_>, around: &Surroundings<'w>) -> bool {
+        let text = &self.texts[one.text()];
+        let mut words = around.within(one.span, self.evidence.near_bytes).iter();
+        match one.context() {
+            Some((Clue::Near, _)) if one.evasion == Some(Evasion::Encoded) => true,
+            Some((Clue::Near, _)) => words.any(|word| {
+                word.speaks == Speaks::For
+                    && word.span.end <= one.span.start
+                    && is_label(&text.folded, word.span, one.span)
+            }),
+            Some((Clue::Heading, _)) => true,
+            _ => false,
+        }
     }
 
     /// What the subject says about a candidate in the text: `Subject: My SSN`.

@@ -38,7 +38,9 @@ impl<'w> Surroundings<'w> {
     /// What the column heading or the label cell of a table says about a cell, at any distance.
     pub(super) fn heading(&self, text: &Text<'_>, at: Span) -> Option<&Word<'w>> {
         let segment = &text.zoned.segment;
-        let Some(cell) = segment.cell(text.original_span(at)) else { return self.first_line(text, at) };
+        // A value may be spread over the cells of a row.
+        let start = Span::new(at.start, at.start + 1);
+        let Some(cell) = segment.cell(text.original_span(start)) else { return self.first_line(text, at) };
         let says = |heading: &Cell| {
             let heading = heading.span;
             let from = self.words.partition_point(|word| text.original_span(word.span).start < heading.start);

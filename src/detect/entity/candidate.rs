@@ -48,6 +48,8 @@ pub(in crate::detect) struct Candidate<'w> {
     pub(in crate::detect) evasion: Option<Evasion>,
     /// Whether only the disguise made it a value.
     pub(in crate::detect) is_disguised: bool,
+    /// Whether nothing else stands in its disguise.
+    pub(in crate::detect) is_whole: bool,
     /// What a word around it is to it, and the word as the pack has it.
     clue: Option<Clue>,
     word: Option<&'w Arc<str>>,
@@ -66,6 +68,7 @@ impl<'w> Candidate<'w> {
             bits: 0.0,
             evasion: None,
             is_disguised: false,
+            is_whole: false,
             clue: None,
             word: None,
             is_listed: false,
