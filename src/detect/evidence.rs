@@ -258,8 +258,18 @@ impl<'w> Weighing<'w, '_> {
         let mut shadow = Span::default();
         // And `card number` behind `identity card number` is the tail of that name.
         let mut named = 0;
+        let folded = &self.texts[text].folded;
+        // `passport no.` of another rule is `passport no` to this one.
+        let mut names: BTreeMap<usize, usize> = BTreeMap::new();
+        for word in words.iter().filter(|word| word.speaks == Speaks::For) {
+            names.entry(word.span.start).or_insert(word.span.end);
+        }
+        let is_same = |word: &Word<'_>| {
+            let end = names.get(&word.span.start).filter(|end| **end <= word.span.end);
+            end.is_some_and(|end| !folded[*end..word.span.end].contains(char::is_alphanumeric))
+        };
         words.retain(|word| {
-            let is_tail = word.speaks == Speaks::Other && word.span.start < named;
+            let is_tail = word.speaks == Speaks::Other && (word.span.start < named || is_same(word));
             let is_shadowed = is_tail
                 || (word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span));
             if word.speaks == Speaks::For {
@@ -271,7 +281,6 @@ impl<'w> Weighing<'w, '_> {
             }
             !is_shadowed
         });
-        let folded = &self.texts[text].folded;
         let head = crate::span::floor_boundary(folded, LONGEST_HEADING);
         Surroundings { words, heading: folded[..head].find('\n').unwrap_or(0) }
     }
@@ -313,7 +322,7 @@ impl<'w> Weighing<'w, '_> {
             Some((Clue::Near, _)) => words.any(|word| {
                 word.speaks == Speaks::For
                     && word.span.end <= one.span.start
-                    && is_label(&text.folded, word.span, one.span)
+                    && leads_to(&text.folded[word.span.end..one.span.start])
             }),
             Some((Clue::Heading, _)) => true,
             _ => false,
@@ -461,6 +470,12 @@ impl<'w> Weighing<'w, '_> {
         let counted = of_rule.filter(counts_in).map(|candidate| values.canonical(candidate.value));
         counted.filter(|value| !is_correspondent(value)).collect::<HashSet<_>>().len()
     }
+}
+
+/// Whether a name with this behind it is the label of what follows: `passport no. (`.
+fn leads_to(between: &str) -> bool {
+    let between = between.trim_start_matches(['.', ' ']).trim_end_matches([' ', '(', '[', '{', '"', '\'']);
+    between.len() <= 16 && !between.contains([',', '，', '。', ';', '；', '、', '.', '\n', '/', '(', '（'])
 }
 
 /// Whether a word is the label of what stands at `at`: nothing but a few small words and signs between.

@@ -213,13 +213,7 @@ impl Entities {
         lexicon.scan(extract::Kind::Plain, plain, &mut hits);
         let mut named = sink.named.to_vec();
         lexicon.named(&hits, &mut named);
-        let mut inner = Sink {
-            named: &named,
-            is_whole: decoded.is_bare(),
-            list: &mut *sink.list,
-            values: &mut *sink.values,
-            ..*sink
-        };
+        let mut inner = Sink { named: &named, list: &mut *sink.list, values: &mut *sink.values, ..*sink };
         let mut search = self.search(true);
         let mut runs = Runs::new(plain);
         while let Some((start, _)) = runs.next() {
@@ -229,6 +223,7 @@ impl Entities {
                     return false;
                 }
                 inner.word = lexicon.name_of(&hits, active.rule);
+                inner.is_whole = decoded.is_bare() || inner.word.is_some();
                 inner.examine(active, *span, value.of_str(plain), Some(Evasion::Encoded))
             });
         }

@@ -34,9 +34,11 @@ const MOST_SIGNS: usize = 5;
 /// A longer run of letters without a digit belongs to no value.
 const LONGEST_WORD: usize = 6;
 /// Such words in a row within a chain.
-const MOST_WORDS: usize = 2;
+const MOST_WORDS: usize = 3;
+/// Characters of a line that are looked at.
+const LONGEST_LINE: usize = 200;
 /// Runs of letters before the first digit of a chain.
-const MOST_LETTERS: usize = 8;
+const MOST_LETTERS: usize = 9;
 
 /// Calls `found` with every chain that begins in `window` of a folded text and cannot be read as it stands.
 pub(in crate::detect::entity) fn chains(folded: &str, window: Span, mut found: impl FnMut(&Chain)) {
@@ -86,7 +88,7 @@ fn next_atom(folded: &str, from: usize) -> Option<usize> {
                 && folded[here..].chars().next().is_some_and(|c| numeral(c).is_some());
             if byte.is_ascii_digit() || is_numeral {
                 let before = bytes[from..here].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
-                return Some(letters_before(bytes, from, here - before.count()));
+                return Some(letters_before(folded, from, here - before.count()));
             }
         }
         at += BLOCK;
@@ -95,13 +97,13 @@ fn next_atom(folded: &str, from: usize) -> Option<usize> {
 }
 
 /// Where the first of a few short runs of letters begins that stand closely before `start`: `D E 8 9 3 7`.
-fn letters_before(bytes: &[u8], from: usize, start: usize) -> usize {
+fn letters_before(folded: &str, from: usize, start: usize) -> usize {
     let (mut start, mut words) = (start, 0);
     for _ in 0..MOST_LETTERS {
-        let before = &bytes[from..start];
-        let signs = before.iter().rev().take(MOST_SIGNS + 1).take_while(|byte| is_sign(char::from(**byte)));
-        let signs = signs.count();
-        let rest = &before[..before.len() - signs];
+        let before = &folded[from..start];
+        let signs = before.chars().rev().take(MOST_SIGNS + 1).take_while(|c| is_sign(*c));
+        let (signs, len) = signs.fold((0, 0), |(signs, len), c| (signs + 1, len + c.len_utf8()));
+        let rest = &before.as_bytes()[..before.len() - len];
         let letters =
             rest.iter().rev().take(LONGEST_WORD + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
         words += usize::from(letters > 1);
@@ -109,7 +111,7 @@ fn letters_before(bytes: &[u8], from: usize, start: usize) -> usize {
         {
             break;
         }
-        start -= signs + letters;
+        start -= len + letters;
     }
     start
 }
@@ -242,9 +244,29 @@ impl Piece<'_> {
 
     /// Whether nothing that could belong to the value stands beside it, and it is no date.
     pub(in crate::detect::entity) fn is_whole(&self, folded: &str) -> bool {
-        let is_apart = |atom: Option<&Atom>| atom.is_none_or(|atom| atom.is_word);
-        let before = self.first.checked_sub(1).and_then(|before| self.chain.atoms.get(before));
-        is_apart(before) && is_apart(self.chain.atoms.get(self.last + 1)) && !self.is_date(folded)
+        let atoms = &self.chain.atoms;
+        let gap = |last: usize| &folded[atoms[last].span.end..atoms[last + 1].span.start];
+        // A sign that ends lines, cells or clauses sets a neighbour apart where it does not stand within.
+        let ends = |c: char| {
+            matches!(c, '\n' | '\t' | ',' | ';' | '|' | '(' | ')' | '，' | '、' | '。')
+                && !(self.first..self.last).any(|at| gap(at).contains(c))
+        };
+        // So does the end of a line where the other line goes on with words.
+        let is_prose = |atom: &Atom| {
+            let from = crate::span::ceil_boundary(folded, atom.span.start.saturating_sub(LONGEST_LINE));
+            let start = folded[from..atom.span.start].rfind('\n').map_or(from, |at| from + at + 1);
+            let line = folded[start..].split('\n').next().unwrap_or_default();
+            line.chars().take(LONGEST_LINE).filter(|c| c.is_alphabetic()).count() > LONGEST_WORD
+        };
+        let is_apart = |neighbour: usize, between: usize| {
+            atoms.get(neighbour).is_none_or(|atom| {
+                let gap = gap(between);
+                atom.is_word || gap.contains(ends) || gap.contains('\n') && is_prose(atom)
+            })
+        };
+        (self.first == 0 || is_apart(self.first - 1, self.first - 1))
+            && is_apart(self.last + 1, self.last)
+            && !self.is_date(folded)
     }
 
     /// Whether the atoms are spread evenly: all as long as the first, with the same signs between. Other numbers are grouped otherwise.

@@ -8,9 +8,9 @@ const LONGEST_RUN: usize = 4 << 10;
 /// A run of fewer letters and digits encodes nothing that is looked for.
 const SHORTEST_RUN: usize = 12;
 /// Nor does text with fewer digits.
-const FEWEST_DIGITS: usize = 6;
+const FEWEST_DIGITS: usize = 4;
 /// Fewer encoded characters are no encoding.
-const FEWEST_ENCODED: usize = 3;
+const FEWEST_ENCODED: usize = 2;
 
 /// What is decoded, folded.
 pub(in crate::detect::entity) struct Decoded {
