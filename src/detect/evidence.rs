@@ -194,7 +194,8 @@ impl<'w> Weighing<'w, '_> {
         // In disguise anything looks like anything: only what is named there is believed, and is strong, or all that stands behind its label.
         let is_named = matches!(one.context(), Some((Clue::Near | Clue::Heading, _)));
         let least = if one.is_whole { self.evidence.medium_at } else { self.evidence.disguised_at };
-        if one.is_disguised && (!is_named || total < least) {
+        let lacks_label = one.needs_label && !one.is_whole;
+        if one.is_disguised && (!is_named || lacks_label || total < least) {
             return None;
         }
         if total >= self.evidence.high_at {
@@ -292,6 +293,11 @@ impl<'w> Weighing<'w, '_> {
         }
         let text = &self.texts[candidate.text()];
         let near = around.within(candidate.span, self.evidence.far_bytes);
+        if let Some(label) = chinese_label(&text.folded, candidate.span)
+            && !near.iter().any(|word| word.span.overlaps(label))
+        {
+            return None;
+        }
         if let Some(found) = self.nearest(text, candidate.span, near) {
             return Some(found);
         }
@@ -419,7 +425,9 @@ impl<'w> Weighing<'w, '_> {
                 one.set_context(name.map(|word| (Clue::Far, *word)));
             }
             // What has a form that nearly any number has is no likelier for being many, unless something names it.
-            one.is_listed = one.bits >= 0.0 || one.context().is_some();
+            // And what is called another kind of number is none for being many.
+            let is_called_otherwise = matches!(one.context(), Some((Clue::Against, _)));
+            one.is_listed = !is_called_otherwise && (one.bits >= 0.0 || one.context().is_some());
         }
     }
 
@@ -470,6 +478,17 @@ impl<'w> Weighing<'w, '_> {
         let counted = of_rule.filter(counts_in).map(|candidate| values.canonical(candidate.value));
         counted.filter(|value| !is_correspondent(value)).collect::<HashSet<_>>().len()
     }
+}
+
+/// The Chinese label of a number that stands directly before `at`, such as 准考证号; where no rule knows it, it names another kind of number.
+fn chinese_label(folded: &str, at: Span) -> Option<Span> {
+    const LONGEST_LABEL: usize = 8;
+    let before = folded[..at.start].trim_end_matches([' ', ':', '是', '为']);
+    let name =
+        ["号码", "编号", "编码", "代码", "单号", "号"].iter().find_map(|end| before.strip_suffix(end))?;
+    let is_han = |c: &char| matches!(*c, '\u{4e00}'..='\u{9fff}');
+    let han: usize = name.chars().rev().take(LONGEST_LABEL).take_while(is_han).map(char::len_utf8).sum();
+    (han > 0).then(|| Span::new(name.len() - han, before.len()))
 }
 
 /// Whether a name with this behind it is the label of what follows: `passport no. (`.

@@ -65,6 +65,12 @@ impl<'w> Surroundings<'w> {
         let from = crate::span::floor_boundary(folded, at.start.saturating_sub(LONGEST_HEADING));
         let line_start = folded[from..at.start].rfind('\n').map_or(from, |newline| from + newline + 1);
         let column = folded[line_start..at.start].matches(delimiter).count();
+        // A line of fewer fields is no row below it.
+        let line = &folded[line_start..crate::span::floor_boundary(folded, line_start + LONGEST_HEADING)];
+        let fields = |line: &str| line.matches(delimiter).count();
+        if fields(line.split('\n').next().unwrap_or_default()) < fields(head) {
+            return None;
+        }
         let field = head.split(delimiter).nth(column)?;
         let start = field.as_ptr() as usize - folded.as_ptr() as usize;
         let heading = Span::new(start, start + field.len());

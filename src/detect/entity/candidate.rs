@@ -50,6 +50,8 @@ pub(in crate::detect) struct Candidate<'w> {
     pub(in crate::detect) is_disguised: bool,
     /// Whether nothing else stands in its disguise.
     pub(in crate::detect) is_whole: bool,
+    /// Whether it may be another number, grouped otherwise, unless a label stands before it.
+    pub(in crate::detect) needs_label: bool,
     /// What a word around it is to it, and the word as the pack has it.
     clue: Option<Clue>,
     word: Option<&'w Arc<str>>,
@@ -69,6 +71,7 @@ impl<'w> Candidate<'w> {
             evasion: None,
             is_disguised: false,
             is_whole: false,
+            needs_label: false,
             clue: None,
             word: None,
             is_listed: false,

@@ -116,6 +116,7 @@ impl Entities {
             named: &*named,
             least: f64::MIN,
             is_whole: false,
+            is_loose: false,
             word: None,
             list,
             values,
@@ -191,6 +192,7 @@ impl Entities {
             named,
             least: f64::MIN,
             is_whole: true,
+            is_loose: false,
             word: None,
             list,
             values,
@@ -301,7 +303,12 @@ fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut S
             let evasion = disguise::evasion(folded, span, value);
             let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
             sink.is_whole = piece.is_whole(folded);
-            sink.least = if is_spread && !sink.is_whole && !piece.is_even(folded) { FIRM } else { f64::MIN };
+            sink.is_loose = is_spread && !piece.is_even(folded);
+            sink.least = match () {
+                () if piece.goes_on(folded) || piece.runs_on(folded) => SURE,
+                () if sink.is_loose && !sink.is_whole => FIRM,
+                () => f64::MIN,
+            };
             !known.contains(sink.list, active.rule, span)
                 && stands_alone(folded, span)
                 && sink.examine(active, span, value, Some(evasion))
@@ -320,6 +327,8 @@ struct Sink<'s, 't, 'w> {
     least: f64,
     /// Whether a value in disguise is all that there is to read.
     is_whole: bool,
+    /// Whether its pieces are spread unevenly.
+    is_loose: bool,
     /// What names a value in disguise from within.
     word: Option<&'w Arc<str>>,
     list: &'s mut Vec<Candidate<'w>>,
@@ -328,6 +337,9 @@ struct Sink<'s, 't, 'w> {
 
 /// Format and checksum of a number that cannot be another one grouped otherwise.
 const FIRM: f64 = 2.0;
+
+/// And of one that cannot be a part of a row of numbers.
+const SURE: f64 = 4.0;
 
 impl Sink<'_, '_, '_> {
     /// Whether a word of the text names the values of a rule.
@@ -369,6 +381,7 @@ impl Sink<'_, '_, '_> {
         candidate.evasion = evasion;
         candidate.is_disguised = evasion.is_some();
         candidate.is_whole = self.is_whole;
+        candidate.needs_label = self.is_loose && reading.bits < FIRM;
         candidate.set_context(self.word.map(|word| (Clue::Near, word)));
         self.list.push(candidate);
     }

@@ -218,6 +218,13 @@ impl Chain {
     }
 }
 
+/// Whether an atom behind a gap begins a line that goes on with words.
+fn begins_prose(folded: &str, atom: &Atom, gap: &str) -> bool {
+    let line = || folded[atom.span.start..].split('\n').next().unwrap_or_default();
+    gap.contains('\n')
+        && line().chars().take(LONGEST_LINE).filter(|c| c.is_alphabetic()).count() > LONGEST_WORD
+}
+
 /// Letters that look like digits, lower case.
 const LOOK_ALIKES: [char; 3] = ['o', 'l', 'i'];
 
@@ -242,41 +249,65 @@ impl Piece<'_> {
         Span::new(self.chain.atoms[self.first].span.start, self.chain.atoms[self.last].span.end)
     }
 
-    /// Whether nothing that could belong to the value stands beside it, and it is no date.
+    /// Whether nothing that could belong to the value stands beside it, and it is no date, amount or list of numbers.
     pub(in crate::detect::entity) fn is_whole(&self, folded: &str) -> bool {
-        let atoms = &self.chain.atoms;
-        let gap = |last: usize| &folded[atoms[last].span.end..atoms[last + 1].span.start];
         // A sign that ends lines, cells or clauses sets a neighbour apart where it does not stand within.
         let ends = |c: char| {
             matches!(c, '\n' | '\t' | ',' | ';' | '|' | '(' | ')' | '，' | '、' | '。')
-                && !(self.first..self.last).any(|at| gap(at).contains(c))
+                && !self.gaps(folded).any(|gap| gap.contains(c))
         };
-        // So does the end of a line where the other line goes on with words.
-        let is_prose = |atom: &Atom| {
-            let from = crate::span::ceil_boundary(folded, atom.span.start.saturating_sub(LONGEST_LINE));
-            let start = folded[from..atom.span.start].rfind('\n').map_or(from, |at| from + at + 1);
-            let line = folded[start..].split('\n').next().unwrap_or_default();
-            line.chars().take(LONGEST_LINE).filter(|c| c.is_alphabetic()).count() > LONGEST_WORD
+        let is_apart = |(atom, gap): (&Atom, &str)| gap.contains(ends) || begins_prose(folded, atom, gap);
+        self.neighbours(folded).all(is_apart) && !self.is_date(folded) && !self.is_list(folded)
+    }
+
+    /// Whether more of the same stands beside it, with the same signs between.
+    pub(in crate::detect::entity) fn goes_on(&self, folded: &str) -> bool {
+        let is_joined = |(atom, sign): (&Atom, &str)| {
+            self.gaps(folded).any(|gap| gap == sign) && !begins_prose(folded, atom, sign)
         };
-        let is_apart = |neighbour: usize, between: usize| {
-            atoms.get(neighbour).is_none_or(|atom| {
-                let gap = gap(between);
-                atom.is_word || gap.contains(ends) || gap.contains('\n') && is_prose(atom)
-            })
+        self.neighbours(folded).any(is_joined)
+    }
+
+    /// Whether it takes in the beginning of a line that goes on with words.
+    pub(in crate::detect::entity) fn runs_on(&self, folded: &str) -> bool {
+        let behind_first = &self.atoms()[1..];
+        behind_first.iter().zip(self.gaps(folded)).any(|(atom, gap)| begins_prose(folded, atom, gap))
+    }
+
+    /// The atoms beside it that are no words, each with what stands between.
+    fn neighbours<'f>(&self, folded: &'f str) -> impl Iterator<Item = (&Atom, &'f str)> {
+        let atoms = &self.chain.atoms;
+        let before = self.first.checked_sub(1).map(|before| (before, before));
+        let pairs = before.into_iter().chain(std::iter::once((self.last + 1, self.last)));
+        let with_gap = move |(atom, last): (usize, usize)| {
+            let atom = atoms.get(atom)?;
+            Some((atom, &folded[atoms[last].span.end..atoms[last + 1].span.start]))
         };
-        (self.first == 0 || is_apart(self.first - 1, self.first - 1))
-            && is_apart(self.last + 1, self.last)
-            && !self.is_date(folded)
+        pairs.filter_map(with_gap).filter(|(atom, _)| !atom.is_word)
+    }
+
+    /// What stands between its atoms.
+    fn gaps<'f>(&self, folded: &'f str) -> impl Iterator<Item = &'f str> {
+        self.atoms().windows(2).map(|pair| &folded[pair[0].span.end..pair[1].span.start])
     }
 
     /// Whether the atoms are spread evenly: all as long as the first, with the same signs between. Other numbers are grouped otherwise.
     pub(in crate::detect::entity) fn is_even(&self, folded: &str) -> bool {
-        let spans: Vec<Span> = self.atoms().iter().map(|atom| atom.span).collect();
-        let gap = |pair: &[Span]| &folded[pair[0].end..pair[1].start];
-        let Some((first, pair)) = spans.first().zip(spans.windows(2).next()) else { return true };
-        let sign = gap(pair);
-        spans.windows(2).all(|pair| gap(pair) == sign)
-            && spans[..spans.len() - 1].iter().all(|atom| atom.len() == first.len())
+        let mut gaps = self.gaps(folded);
+        let sign = gaps.next();
+        let len = self.chain.atoms[self.first].span.len();
+        gaps.all(|gap| Some(gap) == sign)
+            && self.chain.atoms[self.first..self.last].iter().all(|atom| atom.span.len() == len)
+    }
+
+    /// Whether it is written as an amount or a list of numbers is: 1,705.12 or 6105，2026.
+    fn is_list(&self, folded: &str) -> bool {
+        let is_long =
+            (self.first..=self.last).any(|atom| self.chain.atoms[atom].end - self.chain.start_of(atom) > 2);
+        let lists = |gap: &str| gap.contains([',', '，', '、', ';', '。']);
+        let is_number = |atom: &Atom| atom.span.of_str(folded).bytes().all(|byte| byte.is_ascii_digit());
+        is_long && self.gaps(folded).any(lists)
+            || matches!(self.atoms(), [a, b] if is_number(a) && is_number(b)) && self.gaps(folded).eq(["."])
     }
 
     /// Whether it begins as a date does: 2026-11-24, 24.11.2026 09:30.
