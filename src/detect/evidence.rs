@@ -386,6 +386,8 @@ impl<'w> Weighing<'w, '_> {
         let behind = words
             .iter()
             .filter(|word| word.speaks == Speaks::For && word.span.start >= at.end && is_near(word.span))
+            // What begins another clause names what follows it.
+            .filter(|word| !folded[at.end..word.span.start].contains([';', '。']))
             .min_by_key(|word| word.span.start);
         match (lesser, behind) {
             (Some((Clue::Other, _)) | None, Some(word)) => Some((Clue::Near, word.text)),

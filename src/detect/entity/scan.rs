@@ -307,6 +307,7 @@ fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut S
             sink.least = match () {
                 () if piece.goes_on(folded) || piece.runs_on(folded) => SURE,
                 () if sink.is_loose && !sink.is_whole => FIRM,
+                () if evasion == Evasion::LookAlikes && disguise::is_guessed(folded, span, value) => CHECKED,
                 () => f64::MIN,
             };
             !known.contains(sink.list, active.rule, span)
@@ -337,6 +338,9 @@ struct Sink<'s, 't, 'w> {
 
 /// Format and checksum of a number that cannot be another one grouped otherwise.
 const FIRM: f64 = 2.0;
+
+/// And of one whose check leaves little to chance.
+const CHECKED: f64 = 0.8;
 
 /// And of one that cannot be a part of a row of numbers.
 const SURE: f64 = 4.0;

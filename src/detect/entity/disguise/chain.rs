@@ -35,6 +35,8 @@ const MOST_SIGNS: usize = 5;
 const LONGEST_WORD: usize = 6;
 /// Such words in a row within a chain.
 const MOST_WORDS: usize = 3;
+/// So many letters and digits in a row are a value already.
+const LONG_RUN: usize = 12;
 /// Characters of a line that are looked at.
 const LONGEST_LINE: usize = 200;
 /// Runs of letters before the first digit of a chain.
@@ -268,10 +270,11 @@ impl Piece<'_> {
         self.neighbours(folded).any(is_joined)
     }
 
-    /// Whether it takes in the beginning of a line that goes on with words.
+    /// Whether it is a number as long as a value and the beginning of the next line, which goes on with words.
     pub(in crate::detect::entity) fn runs_on(&self, folded: &str) -> bool {
-        let behind_first = &self.atoms()[1..];
-        behind_first.iter().zip(self.gaps(folded)).any(|(atom, gap)| begins_prose(folded, atom, gap))
+        let [.., head, tail] = self.atoms() else { return false };
+        let gap = &folded[head.span.end..tail.span.start];
+        head.span.len() >= LONG_RUN && begins_prose(folded, tail, gap)
     }
 
     /// The atoms beside it that are no words, each with what stands between.

@@ -31,6 +31,14 @@ pub(super) fn evasion(folded: &str, span: Span, digits: &str) -> Evasion {
     }
 }
 
+/// Whether a letter at `span` was read as a digit that follows no digit: it may as well be a letter.
+pub(super) fn is_guessed(folded: &str, span: Span, digits: &str) -> bool {
+    let is_digit = |at: usize| digits.as_bytes()[at].is_ascii_digit();
+    let plain = span.of_str(folded).bytes().filter(u8::is_ascii_alphanumeric);
+    let mut differing = plain.zip(digits.bytes()).enumerate().filter(|(_, (written, read))| written != read);
+    differing.any(|(at, _)| at.checked_sub(1).is_none_or(|before| !is_digit(before)))
+}
+
 /// The end of the subject and the start of the text: a value that was cut in two.
 pub(super) fn across(subject: &str, text: &str) -> Option<(String, Span)> {
     let trimmed = subject.trim_end();
