@@ -199,6 +199,116 @@ fn values_are_found_through_every_disguise() {
     assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// Values that begin or end with letters, or that little more than their label makes firm: rule, label, value.
+const LABELLED: &[(&str, &str, &str)] = &[
+    ("pii.cn-resident-id", "请核对王丽华的身份证号：", "11010519491231002X"),
+    ("pii.bank-card", "工资卡卡号：", "6222029722818662017"),
+    ("pii.bank-card", "Card number: ", "378282246310005"),
+    ("pii.cn-mobile", "手机号：", "13912345678"),
+    ("pii.cn-passport", "护照号码：", "EB1234567"),
+    ("pii.cn-hk-macau-permit", "往来港澳通行证号码：", "C12345678"),
+    ("pii.cn-home-return-permit", "回乡证号码：", "H1234567801"),
+    ("pii.hk-hkid-plain", "HKID: ", "G123456A"),
+    ("pii.tw-national-id", "台湾身份证字号：", "A123456789"),
+    ("pii.iban", "IBAN: ", "DE02120300000000202051"),
+    ("pii.us-ssn", "her social security number is ", "536904399"),
+    ("pii.uk-nino", "National Insurance number: ", "AB123456C"),
+    ("pii.in-pan", "PAN card number ", "ABCPK1234F"),
+    ("pii.sg-nric", "NRIC no. ", "S1234567D"),
+    ("pii.fi-hetu", "Henkilötunnus: ", "131052-308T"),
+    ("pii.es-nie", "NIE: ", "X2345678T"),
+    ("pii.it-codice-fiscale", "Codice fiscale: ", "RSSMRA85T10A562S"),
+];
+
+/// The letters and digits of a value in groups of these sizes, over and over, with these signs between.
+fn grouped(value: &str, sizes: &[usize], signs: &[&str]) -> String {
+    let plain = digits(value);
+    let (mut out, mut at) = (String::new(), 0);
+    for (size, sign) in sizes.iter().cycle().zip(signs.iter().cycle()) {
+        let end = plain.len().min(at + size);
+        out.push_str(&plain[at..end]);
+        if end == plain.len() {
+            return out;
+        }
+        out.push_str(sign);
+        at = end;
+    }
+    out
+}
+
+#[test]
+fn labelled_values_are_found_in_pieces() {
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
+    let ways: &[(&[usize], &[&str])] = &[
+        (&[1], &[" "]),
+        (&[1], &["·"]),
+        (&[1], &["、"]),
+        (&[1], &["#"]),
+        (&[1], &["\n"]),
+        (&[1], &[" - "]),
+        (&[2], &["-"]),
+        (&[3], &[" "]),
+        (&[4], &["\n"]),
+        (&[1, 3, 2], &[" ", "-"]),
+        (&[3, 1, 1, 2], &["--", " . ", "/"]),
+        (&[2, 5], &["_"]),
+        (&[3], &[")("]),
+    ];
+    let mut failures = Vec::new();
+    for (rule, label, value) in LABELLED {
+        for (sizes, signs) in ways {
+            for end in ["", "\n谢谢", "\n2. The other papers follow next week."] {
+                let text = format!("{label}{}{end}", grouped(value, sizes, signs));
+                // The end of a long line is no end.
+                if end.len() > 10 && text.lines().next().is_some_and(|line| line.len() >= 52) {
+                    continue;
+                }
+                let verdict = check(&filter, &text);
+                let is_found = verdict
+                    .findings
+                    .iter()
+                    .any(|found| found.rule.id == *rule && found.confidence >= Confidence::Medium)
+                    || verdict.ignored.iter().any(|seen| seen.rule.id == *rule);
+                if !is_found {
+                    failures.push(format!("{rule}: {text:?}"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn what_is_encoded_may_name_its_values() {
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
+    for (text, rule) in [
+        (base64("身份证号：110101199003071233".as_bytes()), "pii.cn-resident-id"),
+        (base64("护照号码：E12345678".as_bytes()), "pii.cn-passport"),
+        ("passport%20number%3A%20E12345678".to_owned(), "pii.cn-passport"),
+        ("手机号：1%33%381%3234%35678".to_owned(), "pii.cn-mobile"),
+    ] {
+        let verdict = check(&filter, &text);
+        let found = verdict.findings.iter().find(|found| found.rule.id == rule);
+        let evasion = found.and_then(|found| found.evasion).map(|evasion| evasion.as_str());
+        assert_eq!(evasion, Some("encoded"), "{text}");
+    }
+    let order = base64("订单号：110101199003071234，已发货".as_bytes());
+    assert!(firm(&check(&filter, &order)).is_none());
+}
+
+#[test]
+fn a_label_that_no_rule_knows_names_another_kind_of_number() {
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
+    // Its digits pass the check of a card.
+    let number = "5953737832985";
+    for label in ["电表号：", "租户编码 ", "锅炉代码为"] {
+        let text = format!("信用卡业务办理如下\n{label}{number}");
+        assert!(firm(&check(&filter, &text)).is_none(), "{text}");
+    }
+    let text = "信用卡业务办理如下\n信用卡号码：5555341244441115";
+    assert!(firm(&check(&filter, text)).is_some());
+}
+
 #[test]
 fn values_are_found_over_tags_cells_and_subject() {
     let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
@@ -208,6 +318,10 @@ fn values_are_found_over_tags_cells_and_subject() {
         (format!("{html}<p>身份证号：11010119900307&#49;233</p>"), "tags"),
         (
             format!("{html}<table><tr><td>身份证号</td><td>110101</td><td>19900307</td><td>1233</td></tr></table>"),
+            "cells",
+        ),
+        (
+            format!("{html}<table><tr><td>身份证号码是：</td><td>1101</td><td>0119</td><td>9003</td><td>0712</td><td>33</td></tr></table>"),
             "cells",
         ),
         ("Subject: =?utf-8?B?6Lqr5Lu96K+B5Y+3IDExMDEwMTE5OTAw?=\nContent-Type: text/plain; charset=utf-8\n\n3071233\n请登记".to_owned(), "subject-and-text"),
@@ -245,6 +359,15 @@ fn what_only_looks_disguised_is_nothing() {
         "手机配件 10 20 30 40 50 60",
         "身份证办理时间 2026-11-24 09:00 至 2026-12-24 17:00",
         "一、二、三、四、五、六、七、八、九、十",
+        "台胞证：2023 年 4164，2024 年 6178，2025 年 8227",
+        "台胞证 2026-03-01",
+        "SSN 1,705,212.59",
+        "台胞证网点坐标 39.924543, 116.689539",
+        "银行卡号：6 2 2 1 5 0 8 0 2 3 0 5 6 9 0 1",
+        "银行卡号：6222029722818662018\n9 月起执行新的报销标准",
+        "credit card夹尺寸 43*56*97 88*82*57 34*95*16",
+        "passport holders: gates 12 34 56 78 9",
+        "护照阅读器 型号 E-1234-5678",
     ] {
         let firm: Vec<String> = check(&filter, text)
             .findings

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Confidence, Finding, Ignored, Location, Value, Values,
+    Confidence, Evasion, Finding, Ignored, Location, Value, Values,
     entity::{Candidate, Candidates, Failed},
     evasion,
     lexicon::{Hit, Lexicon, Speaks},
@@ -111,7 +111,13 @@ impl<'w> Weighing<'w, '_> {
         for group in list.chunk_by_mut(|a, b| (a.rule(), a.text()) == (b.rule(), b.text())) {
             let around = self.surroundings(group[0].text(), group[0].rule());
             for one in group {
-                one.set_context(self.context(one, &around));
+                // What was decoded may have named it.
+                if one.context().is_none() {
+                    one.set_context(self.context(one, &around));
+                }
+                if one.is_disguised && !self.is_labelled(one, &around) {
+                    one.is_whole = false;
+                }
             }
         }
         self.add_lists(&mut list, values, failed);
@@ -166,9 +172,11 @@ impl<'w> Weighing<'w, '_> {
         if *needs_context && !one.is_named() {
             return None;
         }
-        // In disguise anything looks like anything: only what is named there and strong is believed.
+        // In disguise anything looks like anything: only what is named there is believed, and is strong, or all that stands behind its label.
         let is_named = matches!(one.context(), Some((Clue::Near | Clue::Heading, _)));
-        if one.is_disguised && (!is_named || total < self.evidence.disguised_at) {
+        let least = if one.is_whole { self.evidence.medium_at } else { self.evidence.disguised_at };
+        let lacks_label = one.needs_label && !one.is_whole;
+        if one.is_disguised && (!is_named || lacks_label || total < least) {
             return None;
         }
         if total >= self.evidence.high_at {
@@ -232,8 +240,18 @@ impl<'w> Weighing<'w, '_> {
         let mut shadow = Span::default();
         // And `card number` behind `identity card number` is the tail of that name.
         let mut named = 0;
+        let folded = &self.texts[text].folded;
+        // `passport no.` of another rule is `passport no` to this one.
+        let mut names: BTreeMap<usize, usize> = BTreeMap::new();
+        for word in words.iter().filter(|word| word.speaks == Speaks::For) {
+            names.entry(word.span.start).or_insert(word.span.end);
+        }
+        let is_same = |word: &Word<'_>| {
+            let end = names.get(&word.span.start).filter(|end| **end <= word.span.end);
+            end.is_some_and(|end| !folded[*end..word.span.end].contains(char::is_alphanumeric))
+        };
         words.retain(|word| {
-            let is_tail = word.speaks == Speaks::Other && word.span.start < named;
+            let is_tail = word.speaks == Speaks::Other && (word.span.start < named || is_same(word));
             let is_shadowed = is_tail
                 || (word.span.end <= longest && word.span.start > shadow.start && shadow.contains(word.span));
             if word.speaks == Speaks::For {
@@ -245,7 +263,6 @@ impl<'w> Weighing<'w, '_> {
             }
             !is_shadowed
         });
-        let folded = &self.texts[text].folded;
         let head = crate::span::floor_boundary(folded, LONGEST_HEADING);
         Surroundings { words, heading: folded[..head].find('\n').unwrap_or(0) }
     }
@@ -257,6 +274,11 @@ impl<'w> Weighing<'w, '_> {
         }
         let text = &self.texts[candidate.text()];
         let near = around.within(candidate.span, self.evidence.far_bytes);
+        if let Some(label) = chinese_label(&text.folded, candidate.span)
+            && !near.iter().any(|word| word.span.overlaps(label))
+        {
+            return None;
+        }
         if let Some(found) = self.nearest(text, candidate.span, near) {
             return Some(found);
         }
@@ -276,6 +298,22 @@ impl<'w> Weighing<'w, '_> {
                 && text.zone_at(word.span.start) == zone
         });
         far.map(|word| (Clue::Far, word.text)).or_else(|| self.in_subject(candidate))
+    }
+
+    /// Whether a word that names a candidate is its label, or heads its column or row.
+    fn is_labelled(&self, one: &Candidate<'_>, around: &Surroundings<'w>) -> bool {
+        let text = &self.texts[one.text()];
+        let mut words = around.within(one.span, self.evidence.near_bytes).iter();
+        match one.context() {
+            Some((Clue::Near, _)) if one.evasion == Some(Evasion::Encoded) => true,
+            Some((Clue::Near, _)) => words.any(|word| {
+                word.speaks == Speaks::For
+                    && word.span.end <= one.span.start
+                    && leads_to(&text.folded[word.span.end..one.span.start])
+            }),
+            Some((Clue::Heading, _)) => true,
+            _ => false,
+        }
     }
 
     /// What the subject says about a candidate in the text: `Subject: My SSN`.
@@ -329,6 +367,8 @@ impl<'w> Weighing<'w, '_> {
         let behind = words
             .iter()
             .filter(|word| word.speaks == Speaks::For && word.span.start >= at.end && is_near(word.span))
+            // What begins another clause names what follows it.
+            .filter(|word| !folded[at.end..word.span.start].contains([';', '。']))
             .min_by_key(|word| word.span.start);
         match (lesser, behind) {
             (Some((Clue::Other, _)) | None, Some(word)) => Some((Clue::Near, word.text)),
@@ -368,7 +408,9 @@ impl<'w> Weighing<'w, '_> {
                 one.set_context(name.map(|word| (Clue::Far, *word)));
             }
             // What has a form that nearly any number has is no likelier for being many, unless something names it.
-            one.is_listed = one.bits >= 0.0 || one.context().is_some();
+            // And what is called another kind of number is none for being many.
+            let is_called_otherwise = matches!(one.context(), Some((Clue::Against, _)));
+            one.is_listed = !is_called_otherwise && (one.bits >= 0.0 || one.context().is_some());
         }
     }
 
@@ -419,6 +461,23 @@ impl<'w> Weighing<'w, '_> {
         let counted = of_rule.filter(counts_in).map(|candidate| values.canonical(candidate.value));
         counted.filter(|value| !is_correspondent(value)).collect::<HashSet<_>>().len()
     }
+}
+
+/// The Chinese label of a number that stands directly before `at`, such as 准考证号; where no rule knows it, it names another kind of number.
+fn chinese_label(folded: &str, at: Span) -> Option<Span> {
+    const LONGEST_LABEL: usize = 8;
+    let before = folded[..at.start].trim_end_matches([' ', ':', '是', '为']);
+    let name =
+        ["号码", "编号", "编码", "代码", "单号", "号"].iter().find_map(|end| before.strip_suffix(end))?;
+    let is_han = |c: &char| matches!(*c, '\u{4e00}'..='\u{9fff}');
+    let han: usize = name.chars().rev().take(LONGEST_LABEL).take_while(is_han).map(char::len_utf8).sum();
+    (han > 0).then(|| Span::new(name.len() - han, before.len()))
+}
+
+/// Whether a name with this behind it is the label of what follows: `passport no. (`.
+fn leads_to(between: &str) -> bool {
+    let between = between.trim_start_matches(['.', ' ']).trim_end_matches([' ', '(', '[', '{', '"', '\'']);
+    between.len() <= 16 && !between.contains([',', '，', '。', ';', '；', '、', '.', '\n', '/', '(', '（'])
 }
 
 /// Whether a word is the label of what stands at `at`: nothing but a few small words and signs between.

@@ -237,11 +237,11 @@ impl Lexicon {
     }
 
     /// What the words of a text say about the values of an entity rule.
-    pub(super) fn speaks<'h>(
-        &'h self,
+    pub(super) fn speaks<'l: 'h, 'h>(
+        &'l self,
         hits: &'h [Hit],
         rule: usize,
-    ) -> impl Iterator<Item = (Span, Speaks, &'h Arc<str>)> {
+    ) -> impl Iterator<Item = (Span, Speaks, &'l Arc<str>)> + 'h {
         let may_speak = Roles::KEYWORD.and(Roles::HINT).and(Roles::NEGATIVE);
         hits.iter().filter(move |hit| hit.roles.has(may_speak)).filter_map(move |hit| {
             let uses = self.uses(hit);
@@ -256,6 +256,11 @@ impl Lexicon {
             };
             Some((hit.span, speaks, self.text(hit)))
         })
+    }
+
+    /// A word that names the values of an entity rule.
+    pub(super) fn name_of<'l>(&'l self, hits: &[Hit], rule: usize) -> Option<&'l Arc<str>> {
+        self.speaks(hits, rule).find(|(_, speaks, _)| *speaks == Speaks::For).map(|(_, _, word)| word)
     }
 
     /// Where words stand that name values.

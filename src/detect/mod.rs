@@ -243,7 +243,7 @@ impl Detectors {
             let has_candidate = is_subject || candidates.list.last().is_some_and(|last| last.text() == index);
             all_hits.push(if has_candidate { std::mem::take(&mut hits) } else { Vec::new() });
         }
-        self.entities.scan_across(texts, &mut candidates);
+        self.entities.scan_across(texts, &named, &mut candidates);
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,

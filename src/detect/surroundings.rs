@@ -38,7 +38,9 @@ impl<'w> Surroundings<'w> {
     /// What the column heading or the label cell of a table says about a cell, at any distance.
     pub(super) fn heading(&self, text: &Text<'_>, at: Span) -> Option<&Word<'w>> {
         let segment = &text.zoned.segment;
-        let Some(cell) = segment.cell(text.original_span(at)) else { return self.first_line(text, at) };
+        // A value may be spread over the cells of a row.
+        let start = Span::new(at.start, at.start + 1);
+        let Some(cell) = segment.cell(text.original_span(start)) else { return self.first_line(text, at) };
         let says = |heading: &Cell| {
             let heading = heading.span;
             let (start, end) = (text.folded_from(heading.start), text.folded_from(heading.end));
@@ -61,6 +63,12 @@ impl<'w> Surroundings<'w> {
         let from = crate::span::floor_boundary(folded, at.start.saturating_sub(LONGEST_HEADING));
         let line_start = folded[from..at.start].rfind('\n').map_or(from, |newline| from + newline + 1);
         let column = folded[line_start..at.start].matches(delimiter).count();
+        // A line of fewer fields is no row below it.
+        let line = &folded[line_start..crate::span::floor_boundary(folded, line_start + LONGEST_HEADING)];
+        let fields = |line: &str| line.matches(delimiter).count();
+        if fields(line.split('\n').next().unwrap_or_default()) < fields(head) {
+            return None;
+        }
         let field = head.split(delimiter).nth(column)?;
         let start = field.as_ptr() as usize - folded.as_ptr() as usize;
         let heading = Span::new(start, start + field.len());

@@ -194,9 +194,10 @@ fn cluster_end(line: &str, c: char, end: usize) -> usize {
     )
 }
 
-/// Characters that are not seen (Default_Ignorable_Code_Point, Unicode 15.0 DerivedCoreProperties).
+/// Characters that are not seen (Default_Ignorable_Code_Point, Unicode 15.0 DerivedCoreProperties), and those that draw a ring or a key around another.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
+        '\u{20dd}'..='\u{20e0}' | '\u{20e2}'..='\u{20e4}' |
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
@@ -213,9 +214,20 @@ const ZEROS: &[u32] = &[
     0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0,
 ];
 
-/// The ASCII digit of a decimal digit of any script.
+/// The ASCII digit of a decimal digit of any script, or of one in a ring.
 fn digit(c: char) -> Option<char> {
     let code = c as u32;
+    let ringed = match code {
+        0x24f5..=0x24fd => code - 0x24f4,
+        0x24ff => 0,
+        0x2776..=0x277e => code - 0x2775,
+        0x2780..=0x2788 => code - 0x277f,
+        0x278a..=0x2792 => code - 0x2789,
+        _ => 10,
+    };
+    if ringed < 10 {
+        return Some(char::from(b'0' + ringed as u8));
+    }
     let zero = *ZEROS.get(ZEROS.partition_point(|zero| *zero <= code).checked_sub(1)?)?;
     let value = code - zero;
     (value < 10).then(|| char::from(b'0' + value as u8))
@@ -289,10 +301,11 @@ fn in_word(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}') || c.is_alphanumeric() || is_ignorable(c)
 }
 
-/// Whether a word mixes Latin letters with letters that only look Latin.
+/// Whether a word mixes Latin letters, or the digits of a long number, with letters that only look Latin.
 fn is_mixed(word: &str) -> bool {
     let latin =
         |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}');
-    word.chars().any(latin)
+    let is_long_number = || word.bytes().filter(u8::is_ascii_digit).count() >= NUMERALS;
+    (word.chars().any(latin) || is_long_number())
         && word.chars().all(|c| c.is_ascii() || latin(c) || look_alike(c).is_some() || !c.is_alphabetic())
 }

@@ -1,6 +1,7 @@
 //! Canada and Latin America: numbers of persons and of taxpayers.
 
 use super::{Entity, Mask, Reading, Site, Trigger, checksum, is_filler};
+use crate::span::Span;
 
 /// Canada: social insurance number.
 pub(super) const CA_SIN: Entity = Entity {
@@ -169,6 +170,21 @@ fn rut(site: &Site<'_>) -> Option<Reading> {
     let bits = if site.value.contains('-') { 1.5 } else { 1.0 };
     Some(Reading { canonical: number, bits, span: site.span })
 }
+
+/// The same behind the word RUN, which is a word of English too.
+pub(super) const CL_RUN: Entity = Entity {
+    name: "cl-run",
+    trigger: Trigger::Pattern(&[r"run (?:[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}|[0-9]{7,8})-[0-9k]"]),
+    examine: |site| {
+        let word = "run ";
+        let value = site.value.strip_prefix(word)?;
+        let span = Span::new(site.span.start + word.len(), site.span.end);
+        let reading = rut(&Site { value, span, ..*site })?;
+        Some(Reading { bits: reading.bits + 0.7, ..reading })
+    },
+    mask: Mask { head: 2, tail: 1 },
+    about: "The number of a RUT behind `RUN`, with its hyphen; the form of number and word together is rare. Reference: Servicio de Registro Civil.",
+};
 
 /// Argentina: tax number.
 pub(super) const AR_CUIT: Entity = Entity {

@@ -48,6 +48,10 @@ pub(in crate::detect) struct Candidate<'w> {
     pub(in crate::detect) evasion: Option<Evasion>,
     /// Whether only the disguise made it a value.
     pub(in crate::detect) is_disguised: bool,
+    /// Whether nothing else stands in its disguise.
+    pub(in crate::detect) is_whole: bool,
+    /// Whether it may be another number, grouped otherwise, unless a label stands before it.
+    pub(in crate::detect) needs_label: bool,
     /// What a word around it is to it, and the word as the pack has it.
     clue: Option<Clue>,
     word: Option<&'w Arc<str>>,
@@ -66,6 +70,8 @@ impl<'w> Candidate<'w> {
             bits: 0.0,
             evasion: None,
             is_disguised: false,
+            is_whole: false,
+            needs_label: false,
             clue: None,
             word: None,
             is_listed: false,

@@ -54,6 +54,10 @@ fn bank_card(site: &Site<'_>) -> Option<Reading> {
     if digits.len() == 14 && is_timestamp(&digits) {
         return None;
     }
+    // In a row of numbers some pass.
+    if scheme.bits < 1.0 && value.len() > digits.len() && follows_group(site) {
+        return None;
+    }
     // Zeros at the end are round numbers, not cards.
     if digits.ends_with("000000") && scheme.bits < 1.0 {
         return None;
@@ -70,6 +74,12 @@ fn is_grouped(value: &str) -> bool {
         [heads @ .., last] => heads.iter().all(|len| *len == 4) && (1..=7).contains(last),
         [] => false,
     }
+}
+
+/// Whether another four digits stand before the first four.
+fn follows_group(site: &Site<'_>) -> bool {
+    let before = site.text.folded[..site.span.start].as_bytes();
+    matches!(before, [.., a, b, c, d, b' ' | b'-'] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `yyyymmddhhmmss`.

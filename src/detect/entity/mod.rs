@@ -175,6 +175,7 @@ pub const ENTITIES: &[&Entity] = &[
     &americas::MX_CURP,
     &americas::MX_RFC,
     &americas::CL_RUT,
+    &americas::CL_RUN,
     &americas::AR_CUIT,
     &americas::AR_DNI,
     &americas::CO_NIT,

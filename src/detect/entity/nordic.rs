@@ -99,8 +99,15 @@ fn cpr(digits: &str) -> Option<f64> {
 /// Finnish personal identity code.
 pub(super) const HETU: Entity = Entity {
     name: "fi-hetu",
-    trigger: Trigger::Pattern(&[r"[0-3][0-9][01][0-9]{3}[-+a-fu-y][0-9]{3}[0-9a-y]"]),
-    examine: |site| site.number(hetu),
+    trigger: Trigger::Pattern(&[
+        r"[0-3][0-9][01][0-9]{3}[-+a-fu-y][0-9]{3}[0-9a-y]",
+        // In pieces its sign is one among others.
+        r"[0-3][0-9][01][0-9]{6}[0-9a-y]",
+    ]),
+    examine: |site| {
+        let has_sign = !site.value.as_bytes().get(6).is_some_and(u8::is_ascii_digit);
+        site.number(hetu).filter(|_| has_sign || site.is_disguised())
+    },
     mask: Mask { head: 0, tail: 4 },
     about: "Henkilotunnus: ddmmyy, a sign for the century (+, -, A to F, U to Y), three of sequence from 002 to 899, check character (modulo 31). One in 900 of such shape passes; \
         the shape itself is rare. Numbers from 900 are temporary. Mistaken for it: part numbers. Reference: Digital and Population Data Services Agency.",

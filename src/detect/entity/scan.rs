@@ -3,12 +3,12 @@
 //! Patterns of values that are nothing without a name have an automaton of their own, which runs only in texts that name one. What is too short for any value
 //! meets no automaton.
 
-use std::{collections::HashSet, fmt};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use super::{
     ENTITIES, Entity, Others, Reading, Trigger,
     candidate::{Candidate, Candidates},
-    disguise::{self, Chain},
+    disguise::{self, Chain, Decoded},
     machine::{Active, Machine, Search},
     neighbours::stands_alone,
     runs::Runs,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     detect::{
-        Evasion, Values,
+        Clue, Evasion, Values,
         lexicon::{Hit, Lexicon},
     },
     error::PolicyError,
@@ -28,9 +28,9 @@ use crate::{
 
 /// The words of a text.
 #[derive(Clone, Copy)]
-pub(in crate::detect) struct Words<'w> {
+pub(in crate::detect) struct Words<'w, 'l> {
     pub(in crate::detect) hits: &'w [Hit],
-    pub(in crate::detect) lexicon: &'w Lexicon,
+    pub(in crate::detect) lexicon: &'l Lexicon,
     /// Rules whose values the subject names.
     pub(in crate::detect) named: &'w [bool],
 }
@@ -96,12 +96,12 @@ impl Entities {
     }
 
     /// Finds every candidate in a text.
-    pub(in crate::detect) fn scan(
+    pub(in crate::detect) fn scan<'l>(
         &self,
         index: usize,
         text: &Text<'_>,
-        words: Words<'_>,
-        candidates: &mut Candidates<'_>,
+        words: Words<'_, 'l>,
+        candidates: &mut Candidates<'l>,
     ) {
         let folded = &text.folded;
         let Candidates { list, values, failed, named } = candidates;
@@ -109,7 +109,18 @@ impl Entities {
         named.extend_from_slice(words.named);
         words.lexicon.named(words.hits, named);
         let before = list.len();
-        let mut sink = Sink { text, index, year: self.year, named: &*named, least: f64::MIN, list, values };
+        let mut sink = Sink {
+            text,
+            index,
+            year: self.year,
+            named: &*named,
+            least: f64::MIN,
+            is_whole: false,
+            is_loose: false,
+            word: None,
+            list,
+            values,
+        };
         for (span, rule) in words.lexicon.anchors(words.hits) {
             if let Some(active) = self.of_rule(rule) {
                 sink.examine(*active, span, span.of_str(folded), None);
@@ -125,6 +136,7 @@ impl Entities {
         search.only(|active| sink.wants(*active));
         let (mut missed, mut held) = (Vec::new(), 0);
         let mut runs = Runs::new(folded);
+        let mut decoded_to = 0;
         while let Some((start, end)) = runs.next() {
             let can_end = |end| stands_alone(folded, Span::new(start, end));
             search.longest_ending(folded, start, can_end, |active, end| {
@@ -141,8 +153,8 @@ impl Entities {
             });
             // The tail of a value is no value that failed.
             missed.drain(..).filter(|_| start >= held).for_each(|rule| failed.count(rule));
-            if has_named {
-                encoded(&mut search, Span::new(start, end), &mut sink);
+            if start >= decoded_to {
+                decoded_to = self.encoded(Span::new(start, end), words.lexicon, &mut sink);
             }
         }
         if has_named {
@@ -155,7 +167,12 @@ impl Entities {
     }
 
     /// Finds a number that begins at the end of the subject and ends at the start of the text.
-    pub(in crate::detect) fn scan_across(&self, texts: &[Text<'_>], candidates: &mut Candidates<'_>) {
+    pub(in crate::detect) fn scan_across(
+        &self,
+        texts: &[Text<'_>],
+        named: &[bool],
+        candidates: &mut Candidates<'_>,
+    ) {
         let of =
             |kind: &[extract::Kind]| texts.iter().position(|text| kind.contains(&text.zoned.segment.kind));
         let (Some(subject), Some(body)) =
@@ -167,11 +184,20 @@ impl Entities {
             return;
         };
         let text = &texts[subject];
-        let Candidates { list, values, named, .. } = candidates;
-        named.clear();
-        let mut sink =
-            Sink { text, index: subject, year: self.year, named: &*named, least: f64::MIN, list, values };
-        self.search(false).longest(&digits, 0, |active, len| {
+        let Candidates { list, values, .. } = candidates;
+        let mut sink = Sink {
+            text,
+            index: subject,
+            year: self.year,
+            named,
+            least: f64::MIN,
+            is_whole: true,
+            is_loose: false,
+            word: None,
+            list,
+            values,
+        };
+        self.search(!named.is_empty()).longest(&digits, 0, |active, len| {
             len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
         });
     }
@@ -179,6 +205,31 @@ impl Entities {
     /// Looks for values that are something by themselves, and for those that must be named where some are.
     fn search(&self, has_named: bool) -> Search<'_> {
         Search::new(if has_named { &self.all } else { &self.firm })
+    }
+
+    /// Finds values in what the text around a run of letters and digits decodes to; returns where that text ends. What is decoded may name its values itself.
+    fn encoded<'w>(&self, run: Span, lexicon: &'w Lexicon, sink: &mut Sink<'_, '_, 'w>) -> usize {
+        let Some(decoded) = disguise::decoded(sink.text, run) else { return 0 };
+        let Decoded { plain, span, .. } = &decoded;
+        let mut hits = Vec::new();
+        lexicon.scan(extract::Kind::Plain, plain, &mut hits);
+        let mut named = sink.named.to_vec();
+        lexicon.named(&hits, &mut named);
+        let mut inner = Sink { named: &named, list: &mut *sink.list, values: &mut *sink.values, ..*sink };
+        let mut search = self.search(true);
+        let mut runs = Runs::new(plain);
+        while let Some((start, _)) = runs.next() {
+            search.longest(plain, start, |active, end| {
+                let value = Span::new(start, end);
+                if !inner.names(active.rule) || !stands_alone(plain, value) {
+                    return false;
+                }
+                inner.word = lexicon.name_of(&hits, active.rule);
+                inner.is_whole = decoded.is_bare() || inner.word.is_some();
+                inner.examine(active, *span, value.of_str(plain), Some(Evasion::Encoded))
+            });
+        }
+        span.end
     }
 
     /// Examines every `@`.
@@ -199,7 +250,7 @@ impl Entities {
 }
 
 /// Where values in disguise are looked for: they must be named, so around every name; and in all of a text with tables, whose headings name from afar.
-fn windows(text: &Text<'_>, words: Words<'_>) -> Vec<Span> {
+fn windows(text: &Text<'_>, words: Words<'_, '_>) -> Vec<Span> {
     let folded = &text.folded;
     if !text.zoned.segment.cells.is_empty() {
         return vec![Span::new(0, folded.len())];
@@ -219,20 +270,6 @@ fn windows(text: &Text<'_>, words: Words<'_>) -> Vec<Span> {
 
 /// A name further off than this does not stand near by, bytes.
 const NAMED_WITHIN: usize = 200;
-
-/// Finds values in what a run of letters and digits decodes to.
-fn encoded(search: &mut Search<'_>, run: Span, sink: &mut Sink<'_, '_, '_>) {
-    let Some((plain, span)) = disguise::decoded(sink.text, run) else { return };
-    let mut runs = Runs::new(&plain);
-    while let Some((start, _)) = runs.next() {
-        search.longest(&plain, start, |active, end| {
-            let value = Span::new(start, end);
-            sink.names(active.rule)
-                && stands_alone(&plain, value)
-                && sink.examine(active, span, value.of_str(&plain), Some(Evasion::Encoded))
-        });
-    }
-}
 
 /// Candidates of a text that are values as they stand, by rule and place.
 struct Known(Vec<u32>);
@@ -254,24 +291,35 @@ impl Known {
     }
 }
 
-/// Finds values in the digits of a chain, from each of its atoms on; all but those that are `known` as they stand.
+/// Finds values in a chain, from each of its atoms on; all but those that are `known` as they stand.
 fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut Sink<'_, '_, '_>) {
     let folded = &sink.text.folded;
-    for (first, digits) in chain.readings() {
+    for (first, reading) in chain.readings() {
         // What stands there as it is read is in no disguise.
-        let is_hidden = |span: Span, len: usize| span.of_str(folded) != &digits[..len];
+        let is_hidden = |span: Span, len: usize| span.of_str(folded) != &reading[..len];
         let can_end = |len| {
-            chain.span(first, len).is_some_and(|span| is_hidden(span, len) && stands_alone(folded, span))
+            let span = chain.piece(first, len).map(|piece| piece.span());
+            span.is_some_and(|span| is_hidden(span, len) && stands_alone(folded, span))
         };
-        search.longest_ending(digits, 0, can_end, |active, len| {
-            let Some(span) = chain.span(first, len).filter(|_| sink.names(active.rule)) else { return false };
+        search.longest_ending(reading, 0, can_end, |active, len| {
+            let Some(piece) = chain.piece(first, len).filter(|_| sink.names(active.rule)) else {
+                return false;
+            };
+            let (span, value) = (piece.span(), &reading[..len]);
             if known.contains(sink.list, active.rule, span) {
                 return false;
             }
-            let evasion = disguise::evasion(folded, span);
+            let evasion = disguise::evasion(folded, span, value);
             let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
-            sink.least = if is_spread && !chain.is_even(folded, span) { FIRM } else { f64::MIN };
-            sink.examine(active, span, &digits[..len], Some(evasion))
+            sink.is_whole = piece.is_whole(folded);
+            sink.is_loose = is_spread && !piece.is_even(folded);
+            sink.least = match () {
+                () if piece.goes_on(folded) || piece.runs_on(folded) => SURE,
+                () if sink.is_loose && !sink.is_whole => FIRM,
+                () if evasion == Evasion::LookAlikes && disguise::is_guessed(folded, span, value) => CHECKED,
+                () => f64::MIN,
+            };
+            sink.examine(active, span, value, Some(evasion))
         });
     }
 }
@@ -285,12 +333,24 @@ struct Sink<'s, 't, 'w> {
     named: &'s [bool],
     /// What format and checksum must be worth.
     least: f64,
+    /// Whether a value in disguise is all that there is to read.
+    is_whole: bool,
+    /// Whether its pieces are spread unevenly.
+    is_loose: bool,
+    /// What names a value in disguise from within.
+    word: Option<&'w Arc<str>>,
     list: &'s mut Vec<Candidate<'w>>,
     values: &'s mut Values,
 }
 
 /// Format and checksum of a number that cannot be another one grouped otherwise.
 const FIRM: f64 = 2.0;
+
+/// And of one whose check leaves little to chance.
+const CHECKED: f64 = 0.8;
+
+/// And of one that cannot be a part of a row of numbers.
+const SURE: f64 = 4.0;
 
 impl Sink<'_, '_, '_> {
     /// Whether a word of the text names the values of a rule.
@@ -331,6 +391,9 @@ impl Sink<'_, '_, '_> {
         candidate.bits = reading.bits;
         candidate.evasion = evasion;
         candidate.is_disguised = evasion.is_some();
+        candidate.is_whole = self.is_whole;
+        candidate.needs_label = self.is_loose && reading.bits < FIRM;
+        candidate.set_context(self.word.map(|word| (Clue::Near, word)));
         self.list.push(candidate);
     }
 }

@@ -54,6 +54,11 @@ impl Site<'_> {
         Some(Reading { canonical: code, bits, span: self.span })
     }
 
+    /// Whether the value was read from something else than itself.
+    pub(super) fn is_disguised(&self) -> bool {
+        self.value != self.span.of_str(&self.text.folded)
+    }
+
     /// Whether the letters of the value are capitals, as codes are printed.
     pub(super) fn is_upper(&self) -> bool {
         !self.text.original(self.span).bytes().any(|byte| byte.is_ascii_lowercase())
@@ -62,7 +67,7 @@ impl Site<'_> {
     /// The text before and behind the value, so many bytes of each; nothing around a value that was decoded.
     pub(super) fn around(&self, len: usize) -> (&str, &str) {
         let folded = &self.text.folded;
-        if self.value != self.span.of_str(folded) {
+        if self.is_disguised() {
             return ("", "");
         }
         let from = crate::span::ceil_boundary(folded, self.span.start.saturating_sub(len));

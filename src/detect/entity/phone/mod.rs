@@ -128,7 +128,9 @@ fn phone(site: &Site<'_>) -> Option<Reading> {
         }
         // No plan allows it: then its form and the words around it must tell.
     }
-    if !number.is_grouped(is_labelled) || is_filler(digits) {
+    // In pieces, fewer digits are any other number.
+    let is_short = site.is_disguised() && digits.len() < 9;
+    if !number.is_grouped(is_labelled) || is_filler(digits) || is_short {
         return None;
     }
     let bits = match () {
