@@ -3,7 +3,7 @@
 //! Each counts once in a message, with the share of the zone where it counts most. A message holds dozens, so only those that weigh most become findings;
 //! what the others come to is one finding of the message as a whole.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{Confidence, Finding, Location, Value};
 use crate::{
@@ -33,8 +33,8 @@ struct Term {
 /// The weighted terms that a message holds.
 #[derive(Debug, Default)]
 pub(super) struct Present {
-    /// Where in `found` each term is.
-    index: BTreeMap<u32, usize>,
+    /// Where in `found` each term is, from 1; nothing until one is found. Words that stand everywhere are met so often that they must not be searched for.
+    index: Vec<u32>,
     found: Vec<Place>,
 }
 
@@ -71,7 +71,8 @@ impl Weights {
     /// Takes note of a term in text number `index`.
     pub(super) fn note(&self, term: u32, index: usize, text: &Text<'_>, span: Span, present: &mut Present) {
         let rule = self.terms[term as usize].rule;
-        let known = present.index.get(&term).copied();
+        let known =
+            present.index.get(term as usize).filter(|place| **place > 0).map(|place| *place as usize - 1);
         if known.is_some_and(|known| present.found[known].share >= 1.0) {
             return;
         }
@@ -84,8 +85,9 @@ impl Weights {
         let place = Place { term, share, zone, text: index, span };
         match known {
             None if share > 0.0 => {
-                present.index.insert(term, present.found.len());
                 present.found.push(place);
+                present.index.resize(self.terms.len(), 0);
+                present.index[term as usize] = present.found.len() as u32;
             }
             Some(known) if share > present.found[known].share => present.found[known] = place,
             _ => {}

@@ -1,25 +1,16 @@
-//! Folded text in, the phrases out that may become terms: one to three Latin words, two to four Chinese characters.
+//! Folded text in, the phrases out that may become terms: one or two Latin words, two to four Chinese characters.
 //!
-//! A phrase stands within a line, holds no digit, and neither begins nor ends with a word that stands everywhere.
+//! A phrase stands within a line and holds no digit. Words that stand everywhere are phrases as well: whether a message says `your` or `i was` tells more of what
+//! it is than what it is about, and holds in mail of other sources.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
-
-/// Words that stand in any text and tell nothing alone.
-static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    include_str!("../../../policies/data/function-words.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .collect()
-});
+use std::collections::{HashMap, HashSet};
 
 /// A Latin word that is longer is a name of a machine.
 const LONGEST_WORD: usize = 18;
 /// A shorter Latin word tells nothing alone.
-const SHORTEST_ALONE: usize = 4;
+const SHORTEST_ALONE: usize = 2;
+/// Latin words of a phrase at most: longer ones are too rare to be learned, and are for people to give.
+const LATIN_WORDS: usize = 2;
 
 /// Adds the phrases of a folded line.
 pub(super) fn of_line<'l>(line: &'l str, grams: &mut HashSet<&'l str>) {
@@ -40,7 +31,7 @@ fn latin<'l>(run: &'l str, grams: &mut HashSet<&'l str>) {
     let starts = run.match_indices(' ').map(|(at, _)| at + 1);
     let starts: Vec<usize> = std::iter::once(0).chain(starts).chain([run.len() + 1]).collect();
     for first in 0..starts.len() - 1 {
-        for last in first + 1..(first + 4).min(starts.len()) {
+        for last in first + 1..(first + 1 + LATIN_WORDS).min(starts.len()) {
             let gram = &run[starts[first]..starts[last] - 1];
             if is_phrase(gram) {
                 grams.insert(gram);
@@ -58,22 +49,14 @@ fn is_phrase(gram: &str) -> bool {
             && !word.starts_with(['\'', '-'])
             && !word.ends_with(['\'', '-'])
     };
-    let tells = |word: Option<&&str>| word.is_some_and(|word| !FUNCTION_WORDS.contains(word));
-    words.iter().all(is_word)
-        && tells(words.first())
-        && tells(words.last())
-        && (words.len() > 1 || gram.len() >= SHORTEST_ALONE)
+    words.iter().all(is_word) && (words.len() > 1 || gram.len() >= SHORTEST_ALONE)
 }
 
 fn han<'l>(run: &'l str, grams: &mut HashSet<&'l str>) {
     let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
     for length in 2..=4 {
         for span in starts.windows(length + 1) {
-            let gram = &run[span[0]..span[length]];
-            let (first, last) = (&run[span[0]..span[1]], &run[span[length - 1]..span[length]]);
-            if ![first, last, gram].iter().any(|word| FUNCTION_WORDS.contains(word)) {
-                grams.insert(gram);
-            }
+            grams.insert(&run[span[0]..span[length]]);
         }
     }
 }
@@ -168,11 +151,11 @@ mod tests {
 
     #[test]
     fn phrases_stand_between_marks() {
-        assert_eq!(of("shop now, it is"), ["shop", "shop now"]);
-        assert_eq!(of("see you at 5 pm"), ["see you"]);
-        assert_eq!(of("我们的产品"), ["产品"]);
+        assert_eq!(of("shop now, it is"), ["is", "it", "it is", "now", "shop", "shop now"]);
+        assert_eq!(of("we see you at 5 pm"), ["at", "pm", "see", "see you", "we", "we see", "you", "you at"]);
+        assert_eq!(of("我们的"), ["们的", "我们", "我们的"]);
         assert_eq!(of("限时抢 购!"), ["时抢", "限时", "限时抢"]);
-        assert_eq!(of("of the and"), Vec::<&str>::new());
+        assert_eq!(of("a - 'b"), Vec::<&str>::new());
     }
 
     #[test]

@@ -38,18 +38,30 @@ const STILL: f64 = 1e-3;
 /// The longest step, so that a column that is hardly ever present does not run away.
 const STEP: f64 = 1.0;
 
+/// The log-odds of a row with none of the columns: where they start, and how strongly they are drawn there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Base {
+    pub(super) given: f64,
+    pub(super) ridge: f64,
+}
+
+impl Base {
+    /// Whatever the rows say.
+    pub(super) const FREE: Base = Base { given: 0.0, ridge: 1e-6 };
+}
+
 /// Fits the columns to the rows.
-pub(super) fn fit(columns: &[Column], rows: &[Row]) -> Fit {
+pub(super) fn fit(columns: &[Column], rows: &[Row], start: Base) -> Fit {
     let mut weights: Vec<f64> = columns.iter().map(|column| column.given).collect();
-    let mut base = 0.0;
-    let mut margins: Vec<f64> = rows.iter().map(|row| row.offset).collect();
+    let mut base = start.given;
+    let mut margins: Vec<f64> = rows.iter().map(|row| row.offset + base).collect();
     for (column, weight) in columns.iter().zip(&weights) {
         add(column, *weight, &mut margins);
     }
     let everywhere = Column {
         rows: (0..rows.len() as u32).map(|row| (row, 1.0)).collect(),
-        given: 0.0,
-        ridge: 1e-6,
+        given: start.given,
+        ridge: start.ridge,
         lasso: 0.0,
     };
     for _ in 0..SWEEPS {
@@ -119,7 +131,7 @@ mod tests {
     fn a_telling_column_gets_the_log_odds_of_its_rows() {
         // Present in 3 of 4 positives and 1 of 4 negatives: log-odds ln 3 with it, -ln 3 without.
         let rows = rows(&[true, true, true, true, false, false, false, false]);
-        let fit = fit(&[column(&[0, 1, 2, 4])], &rows);
+        let fit = fit(&[column(&[0, 1, 2, 4])], &rows, Base::FREE);
         assert!((fit.weights[0] - 2.0 * 3f64.ln()).abs() < 0.1, "{fit:?}");
         assert!((fit.base + 3f64.ln()).abs() < 0.1, "{fit:?}");
     }
@@ -129,7 +141,7 @@ mod tests {
         let rows = rows(&[true, true, false, false]);
         let idle = Column { given: 0.7, ridge: 100.0, ..column(&[]) };
         let dropped = Column { lasso: 5.0, ..column(&[0, 2]) };
-        let fit = fit(&[idle, dropped], &rows);
+        let fit = fit(&[idle, dropped], &rows, Base::FREE);
         assert_eq!(fit.weights, [0.7, 0.0]);
     }
 
@@ -139,7 +151,15 @@ mod tests {
         for row in &mut rows {
             row.offset = if row.is_positive { 8.0 } else { -8.0 };
         }
-        let fit = fit(&[Column { ridge: 1.0, ..column(&[0, 1]) }], &rows);
+        let fit = fit(&[Column { ridge: 1.0, ..column(&[0, 1]) }], &rows, Base::FREE);
         assert!(fit.weights[0].abs() < 0.01, "{fit:?}");
+    }
+
+    #[test]
+    fn a_base_that_is_known_stays() {
+        let rows = rows(&[true, true, true, false]);
+        let known = Base { given: -1.2, ridge: 1e6 };
+        assert!((fit(&[column(&[0])], &rows, known).base + 1.2).abs() < 1e-3);
+        assert!(fit(&[column(&[])], &rows, Base::FREE).base > 1.0);
     }
 }

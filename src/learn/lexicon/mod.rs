@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 pub use self::report::Report;
 use self::{
     grams::{Counts, Demands},
-    logistic::{Column, Fit, Row},
+    logistic::{Base, Column, Fit, Row},
 };
 use crate::{
     Filter,
@@ -72,6 +72,7 @@ pub struct Learner {
     /// Names of the rules whose contributions are known.
     rules: Vec<String>,
     shares: BTreeMap<&'static str, f64>,
+    base: Base,
 }
 
 /// The terms of the second pass, in a machine that finds them.
@@ -88,7 +89,7 @@ pub struct Phrases(Counts, HashSet<u32>);
 /// How far a weight may be from the one that a person gave, as a factor to it: who gives little is sure that it is little.
 const SPREAD: f64 = 1.25;
 /// How strongly a learned weight is drawn to nothing, and a rule's factor to one.
-const RIDGE_LEARNED: f64 = 3.0;
+const RIDGE_LEARNED: f64 = 5.0;
 const RIDGE_RULE: f64 = 0.5;
 /// How much a learned term must say.
 const LASSO: f64 = 0.15;
@@ -96,8 +97,12 @@ const LASSO: f64 = 0.15;
 const SOURCE: f64 = 80.0;
 /// A learned term stands in so many groups of messages, so that it is no mark of one source.
 const GROUPS: usize = 6;
-/// Terms that weigh less are left out.
-const LEAST: f64 = 0.15;
+/// Learned terms that weigh less are left out.
+const LEAST: f64 = 0.05;
+/// Who gives a term gives it at least so much.
+const GIVEN: f64 = 0.15;
+/// How strongly the log-odds of a message with no term are drawn to those of the policy: terms of all languages share them.
+const RIDGE_BASE: f64 = 1000.0;
 
 impl Learner {
     /// A learner of a task under a policy. A rule of `replace` that does not exist is an error.
@@ -122,7 +127,10 @@ impl Learner {
         policy.review_at = 0.0;
         let of_category = |rule: &&std::sync::Arc<Rule>| rule.category == task.category;
         let rules = policy.rules.iter().filter(of_category).map(|rule| rule.id.clone()).collect();
-        Ok(Learner { filter: Filter::new(policy, Detail::Places)?, task, rules, shares })
+        let scoring = &policy.scoring;
+        let given = scoring.category_base.get(&task.category).copied().unwrap_or(scoring.base);
+        let base = Base { given, ridge: RIDGE_BASE };
+        Ok(Learner { filter: Filter::new(policy, Detail::Places)?, task, rules, shares, base })
     }
 
     /// First pass: counts the phrases of a message, which weighs `weight`, and tells what the other rules make of it.
@@ -217,7 +225,7 @@ impl Learner {
             left_out.push((sources[source as usize].clone(), scored.collect()));
         }
         let weight = |place: usize| fit.weights[place];
-        let is_kept = |term: &WeightedTerm| term.weight.abs() >= LEAST;
+        let is_kept = |term: &WeightedTerm| term.given.is_some() || term.weight.abs() >= LEAST;
         let mut terms: Vec<WeightedTerm> = chosen
             .iter()
             .enumerate()
@@ -284,7 +292,7 @@ impl Learner {
             }
             rows.push(Row { is_positive: sample.origin.is_positive, weight: weights[index], offset });
         }
-        logistic::fit(&columns, &rows)
+        logistic::fit(&columns, &rows, self.base)
     }
 
     /// Log-odds of a sample.
@@ -327,7 +335,7 @@ pub fn weights(origins: impl Iterator<Item = Origin> + Clone) -> Vec<f64> {
 
 /// How strongly a weight is drawn to the one that a person gave.
 fn ridge(given: f64) -> f64 {
-    (SPREAD * given.abs().max(LEAST)).powi(-2)
+    (SPREAD * given.abs().max(GIVEN)).powi(-2)
 }
 
 /// Whether terms are looked for in a segment.

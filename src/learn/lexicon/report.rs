@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    logistic::{self, Column, Row},
+    logistic::{self, Base, Column, Row},
     metrics::{Scored, auroc, calibration_error, recall_at_one_percent, share},
 };
 use crate::policy::WeightedTerm;
@@ -89,7 +89,7 @@ fn calibration(scored: &[Scored]) -> (f64, f64) {
         .iter()
         .map(|(_, is)| Row { is_positive: *is, weight: scored.len() as f64 / 2.0 / total(*is), offset: 0.0 })
         .collect();
-    let fit = logistic::fit(&[column], &rows);
+    let fit = logistic::fit(&[column], &rows, Base::FREE);
     (fit.weights[0], fit.base)
 }
 
