@@ -3,6 +3,7 @@
 //! A finding says what was found where and how sure that is; what it means for the message is [`crate::verdict`]'s business.
 
 mod commercial;
+mod context;
 pub mod entity;
 mod evasion;
 mod evidence;

@@ -78,7 +78,7 @@ fn is_grouped(value: &str) -> bool {
 
 /// Whether another four digits stand before the first four.
 fn follows_group(site: &Site<'_>) -> bool {
-    let before = site.text.folded[..site.span.start].as_bytes();
+    let before = &site.text.folded.as_bytes()[..site.span.start];
     matches!(before, [.., a, b, c, d, b' ' | b'-'] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
 }
 

@@ -10,7 +10,7 @@ use super::{
     candidate::{Candidate, Candidates},
     disguise::{self, Chain, Decoded},
     machine::{Active, Machine, Search},
-    neighbours::stands_alone,
+    neighbours::{in_locator, stands_alone},
     runs::Runs,
     site::Site,
 };
@@ -210,7 +210,11 @@ impl Entities {
     /// Finds values in what the text around a run of letters and digits decodes to; returns where that text ends. What is decoded may name its values itself.
     fn encoded<'w>(&self, run: Span, lexicon: &'w Lexicon, sink: &mut Sink<'_, '_, 'w>) -> usize {
         let Some(decoded) = disguise::decoded(sink.text, run) else { return 0 };
-        let Decoded { plain, span, .. } = &decoded;
+        let Decoded { plain, span } = &decoded;
+        // What a link carries is no text.
+        if in_locator(sink.text.folded.as_bytes(), *span) {
+            return span.end;
+        }
         let mut hits = Vec::new();
         lexicon.scan(extract::Kind::Plain, plain, &mut hits);
         let mut named = sink.named.to_vec();

@@ -136,10 +136,11 @@ fn separated(folded: &str, end: usize) -> Option<usize> {
 /// Whether a character may stand between the pieces of a value.
 fn is_sign(c: char) -> bool {
     match c {
-        ' ' | '\t' | '\n' => true,
         // What belongs to addresses and amounts.
         '@' | '$' | '%' => false,
-        '·' | '•' | '、' | '，' | '。' | '【' | '】' | '「' | '」' | '『' | '』' => true,
+        ' ' | '\t' | '\n' | '·' | '•' | '、' | '，' | '。' | '【' | '】' | '「' | '」' | '『' | '』' => {
+            true
+        }
         c => c.is_ascii_punctuation(),
     }
 }
