@@ -124,6 +124,7 @@ impl Roles {
     const NEGATIVE: Roles = Roles(1 << 4);
     const ANCHOR: Roles = Roles(1 << 5);
     const SAID: Roles = Roles(1 << 6);
+    const WEIGHTED: Roles = Roles(1 << 7);
 
     fn of(role: Role) -> Roles {
         match role {
@@ -133,7 +134,8 @@ impl Roles {
             Role::Hint => Roles::HINT,
             Role::Negative => Roles::NEGATIVE,
             Role::Anchor => Roles::ANCHOR,
-            Role::Weighted(_) | Role::Asked | Role::Talk(_) => Roles::SAID,
+            Role::Asked | Role::Talk(_) => Roles::SAID,
+            Role::Weighted(_) => Roles::WEIGHTED,
         }
     }
 
@@ -214,13 +216,27 @@ impl Lexicon {
         Lexicon { words: list, uses, texts: words.texts, all, anchors }
     }
 
-    /// Every word of a folded text, by its end.
-    pub(super) fn scan(&self, kind: extract::Kind, text: &str, hits: &mut Vec<Hit>) {
-        let index = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
-        index.scan(text, |span, index| {
-            let Word { edges, roles, .. } = self.words[index];
-            if (!edges.0 || starts_word(text, span.start)) && (!edges.1 || ends_word(text, span.end)) {
-                hits.push(Hit { span, word: index as u32, roles });
+    /// Every word of a folded text, by its end. Texts are full of words that are nothing but weighted terms: they are no hits, and only handed to `weighted`.
+    pub(super) fn scan(
+        &self,
+        kind: extract::Kind,
+        text: &str,
+        hits: &mut Vec<Hit>,
+        mut weighted: impl FnMut(u32, Span),
+    ) {
+        let words = if kind == extract::Kind::Links { &self.anchors } else { &self.all };
+        words.scan(text, |span, word| {
+            let Word { uses: (from, to), edges, roles } = self.words[word];
+            if (edges.0 && !starts_word(text, span.start)) || (edges.1 && !ends_word(text, span.end)) {
+                return;
+            }
+            if roles != Roles::WEIGHTED {
+                return hits.push(Hit { span, word: word as u32, roles });
+            }
+            for used in &self.uses[from as usize..to as usize] {
+                if let Role::Weighted(term) = used.role {
+                    weighted(term, span);
+                }
             }
         });
         hits.sort_unstable_by_key(|hit| (hit.span.end, hit.span.start, hit.word));
@@ -302,7 +318,7 @@ impl Lexicon {
         let kind = text.zoned.segment.kind;
         let is_read = matches!(kind, extract::Kind::Subject | extract::Kind::Plain | extract::Kind::Html);
         let is_new = |span: Span| matches!(text.zone_at(span.start), Zone::Authored | Zone::Header);
-        for hit in hits.iter().filter(|hit| hit.roles.has(Roles::SAID)) {
+        for hit in hits.iter().filter(|hit| hit.roles.has(Roles::SAID.and(Roles::WEIGHTED))) {
             for used in self.uses(hit) {
                 match used.role {
                     Role::Weighted(term) => weights.note(term, index, text, hit.span, present),

@@ -205,7 +205,9 @@ impl Detectors {
         let (mut present, mut said, mut hits) = (Present::default(), SaidOf::default(), Vec::new());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
-            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
+            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits, |term, span| {
+                self.weights.note(term, index, text, span, &mut present);
+            });
             self.lexicon.weigh(index, text, &hits, &self.weights, &mut present, &mut said);
         }
         Weights::shares(&present)
@@ -221,7 +223,9 @@ impl Detectors {
         let (mut subject, mut named, mut said) = (None, Vec::new(), SaidOf::default());
         for (index, text) in texts.iter().enumerate() {
             hits.clear();
-            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits);
+            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits, |term, span| {
+                self.weights.note(term, index, text, span, &mut present);
+            });
             self.lexicon.findings(index, text, &hits, &mut findings);
             self.lexicon.weigh(index, text, &hits, &self.weights, &mut present, &mut said);
             let marks = self.lexicon.marks(&hits);

@@ -216,7 +216,7 @@ impl Entities {
             return span.end;
         }
         let mut hits = Vec::new();
-        lexicon.scan(extract::Kind::Plain, plain, &mut hits);
+        lexicon.scan(extract::Kind::Plain, plain, &mut hits, |_, _| {});
         let mut named = sink.named.to_vec();
         lexicon.named(&hits, &mut named);
         let mut inner = Sink { named: &named, list: &mut *sink.list, values: &mut *sink.values, ..*sink };
