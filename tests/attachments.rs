@@ -12,7 +12,7 @@ mod sight;
 
 use std::sync::LazyLock;
 
-use build::{ID, Mail, csv_gbk, eml, gz, sevenz, sevenz_locked, tar, xz, zip, zip_locked};
+use build::{ID, Mail, csv_gbk, eml, gz, sevenz, sevenz_locked, tar, xz, zip, zip_locked, zst};
 use presend::{
     Filter,
     message::Unread,
@@ -71,6 +71,8 @@ fn every_container_gives_its_members() {
         ("m.txt.gz", gz("", text.as_bytes()), "m.txt.gz > m.txt > line 2"),
         ("m.txt.bz2", bzip2, "m.txt.bz2 > m.txt > line 2"),
         ("m.txt.xz", xz(text.as_bytes()), "m.txt.xz > m.txt > line 2"),
+        ("m.txt.zst", zst(text.as_bytes()), "m.txt.zst > m.txt > line 2"),
+        ("m.tzst", zst(&tar(&member)), "m.tzst > m.tar > a.txt > line 2"),
         ("m.7z", sevenz(&member), "m.7z > a.txt > line 2"),
         ("m.tgz", gz("", &tar(&member)), "m.tgz > m.tar > a.txt > line 2"),
         (

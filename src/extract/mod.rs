@@ -191,8 +191,10 @@ impl<'m> Segment<'m> {
     /// The cell of the same row that stands `steps` columns to the left of `cell`.
     pub fn cell_left_of(&self, cell: &Cell, steps: u32) -> Option<&Cell> {
         let at = self.cells.element_offset(cell)?;
-        let column = cell.column.checked_sub(steps)?;
-        let mut before = self.cells[..at].iter().rev().take(256);
+        let column = cell.column.checked_sub(steps).filter(|column| *column > 0)?;
+        let before = self.cells[..at].iter().rev().take(256);
+        // Cells of another table may stand in one of this row.
+        let mut before = before.take_while(|other| other.table != cell.table || other.row == cell.row);
         before.find(|other| (other.table, other.row, other.column) == (cell.table, cell.row, column))
     }
 

@@ -153,6 +153,10 @@ pub(crate) fn gz(name: &str, bytes: &[u8]) -> Vec<u8> {
     out.finish().expect("memory")
 }
 
+pub(crate) fn zst(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
 pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
     let options = lzma_rust2::XzOptions::with_preset(1);
     let mut out = lzma_rust2::XzWriter::new(Vec::new(), options).expect("memory");

@@ -13,6 +13,7 @@ mod stream;
 mod tar;
 mod tnef;
 mod zip;
+mod zstd;
 
 use super::{attached::Note, attached::Reader, reading::Reading};
 
