@@ -100,9 +100,9 @@ impl WordIndex {
             }
         }
         for entry in &open {
-            every(entry.start_of_run(SHORTEST_END), SHORTEST_END)
-                .into_iter()
-                .for_each(|key| openings.add(key));
+            for key in every(entry.start_of_run(SHORTEST_END), SHORTEST_END) {
+                openings.add(key);
+            }
         }
         let (short, long) = open.into_iter().partition(|entry| entry.run <= SHORTEST_END);
         let open = [

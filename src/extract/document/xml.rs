@@ -60,8 +60,8 @@ impl<'x> Xml<'x> {
                     self.take(1, end, 2);
                 }
                 [b'!', ..] => match self.declaration(markup) {
-                    Some(Some(text)) => return Some(Node::Text(text)),
-                    Some(None) => {}
+                    Some(text) if !text.is_empty() => return Some(Node::Text(text)),
+                    Some(_) => {}
                     None => break,
                 },
                 _ => match tag_end(markup) {
@@ -97,14 +97,14 @@ impl<'x> Xml<'x> {
         Element { name, attributes }
     }
 
-    /// Passes over a comment or a document type, and takes the text of a section; `None` where it does not end.
-    fn declaration(&mut self, markup: &'x str) -> Option<Option<Cow<'x, str>>> {
+    /// Passes over a comment or a document type, which have no text, or takes the text of a section; `None` where it does not end.
+    fn declaration(&mut self, markup: &'x str) -> Option<Cow<'x, str>> {
         if markup.starts_with("!--") {
             let end = markup.get(3..)?.find("-->")?;
             self.take(4, end, 3);
         } else if let Some(section) = markup.strip_prefix("![CDATA[") {
             let end = section.find("]]>")?;
-            return Some(Some(unbroken(self.take(9, end, 3), Breaks::Kept)));
+            return Some(unbroken(self.take(9, end, 3), Breaks::Kept));
         } else {
             // Its own declarations stand within it.
             let mut depth = 1_usize;
@@ -114,7 +114,7 @@ impl<'x> Xml<'x> {
             });
             self.take(1, end?, 1);
         }
-        Some(None)
+        Some(Cow::Borrowed(""))
     }
 
     /// Whether it ended because it is not well-formed, or before its elements did.
