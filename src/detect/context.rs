@@ -63,7 +63,7 @@ impl<'w> Weighing<'w, '_> {
         }
         let text = &self.texts[candidate.text()];
         let near = around.within(candidate.span, self.evidence.far_bytes);
-        if let Some(label) = chinese_label(&text.folded, candidate.span)
+        if let Some(label) = chinese_label(self.label_ends, &text.folded, candidate.span)
             && !near.iter().any(|word| word.span.overlaps(label))
         {
             return None;
@@ -166,12 +166,11 @@ impl<'w> Weighing<'w, '_> {
     }
 }
 
-/// The Chinese label of a number that stands directly before `at`, such as 准考证号; where no rule knows it, it names another kind of number.
-fn chinese_label(folded: &str, at: Span) -> Option<Span> {
+/// The Chinese label of a number, known by how it `ends`, that stands directly before `at`, such as 准考证号; where no rule knows it, it names another kind of number.
+fn chinese_label(ends: &[String], folded: &str, at: Span) -> Option<Span> {
     const LONGEST_LABEL: usize = 8;
     let before = folded[..at.start].trim_end_matches([' ', ':', '是', '为']);
-    let name =
-        ["号码", "编号", "编码", "代码", "单号", "号"].iter().find_map(|end| before.strip_suffix(end))?;
+    let name = ends.iter().find_map(|end| before.strip_suffix(end.as_str()))?;
     let is_han = |c: &char| matches!(*c, '\u{4e00}'..='\u{9fff}');
     let han: usize = name.chars().rev().take(LONGEST_LABEL).take_while(is_han).map(char::len_utf8).sum();
     (han > 0).then(|| Span::new(name.len() - han, before.len()))
@@ -179,12 +178,15 @@ fn chinese_label(folded: &str, at: Span) -> Option<Span> {
 
 /// Whether a name with this behind it is the label of what follows: `passport no. (`.
 fn leads_to(between: &str) -> bool {
-    let between = between.trim_start_matches(['.', ' ']).trim_end_matches([' ', '(', '[', '{', '"', '\'']);
-    between.len() <= 16 && !between.contains([',', '，', '。', ';', '；', '、', '.', '\n', '/', '(', '（'])
+    is_short(between.trim_start_matches(['.', ' ']).trim_end_matches([' ', '(', '[', '{', '"', '\'']))
 }
 
-/// Whether a word is the label of what stands at `at`: nothing but a few small words and signs between.
+/// Whether a word is the label of what stands at `at`.
 fn is_label(folded: &str, word: Span, at: Span) -> bool {
-    let between = &folded[word.end..at.start];
+    is_short(&folded[word.end..at.start])
+}
+
+/// Nothing but a few small words and signs.
+fn is_short(between: &str) -> bool {
     between.len() <= 16 && !between.contains([',', '，', '。', ';', '；', '、', '.', '\n', '/', '(', '（'])
 }

@@ -79,6 +79,8 @@ impl Clue {
 pub(super) struct Weighing<'w, 'm> {
     pub(super) rules: &'w [Arc<Rule>],
     pub(super) evidence: Evidence,
+    /// How Chinese labels of numbers end.
+    pub(super) label_ends: &'w [String],
     pub(super) lexicon: &'w Lexicon,
     pub(super) texts: &'w [Text<'m>],
     pub(super) hits: &'w [Vec<Hit>],

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use self::{
     commercial::Asked,
     entity::{Candidates, Entities, Words},
-    lexicon::Lexicon,
+    lexicon::{Hit, Lexicon},
     marking::Markings,
     weights::{Present, Weights},
 };
@@ -50,6 +50,7 @@ use crate::{
 pub struct Detectors {
     rules: Vec<Arc<Rule>>,
     evidence: Evidence,
+    label_ends: Vec<String>,
     lexicon: Lexicon,
     markings: Markings,
     weights: Weights,
@@ -189,6 +190,7 @@ impl Detectors {
         Ok(Detectors {
             rules: policy.rules.clone(),
             evidence: policy.scoring.evidence,
+            label_ends: policy.scoring.label_ends.clone(),
             lexicon: Lexicon::compile(policy, &entities, talk),
             markings: Markings::compile(policy),
             weights: Weights::compile(policy),
@@ -204,13 +206,25 @@ impl Detectors {
     pub fn weighted(&self, texts: &[Text<'_>]) -> Vec<(u32, f64)> {
         let (mut present, mut said, mut hits) = (Present::default(), SaidOf::default(), Vec::new());
         for (index, text) in texts.iter().enumerate() {
-            hits.clear();
-            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits, |term, span| {
-                self.weights.note(term, index, text, span, &mut present);
-            });
-            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present, &mut said);
+            self.read(index, text, &mut hits, &mut present, &mut said);
         }
         Weights::shares(&present)
+    }
+
+    /// Finds the words of text number `index`, and takes note of what they say of the message as a whole.
+    fn read(
+        &self,
+        index: usize,
+        text: &Text<'_>,
+        hits: &mut Vec<Hit>,
+        present: &mut Present,
+        said: &mut SaidOf,
+    ) {
+        hits.clear();
+        self.lexicon.scan(text.zoned.segment.kind, &text.folded, hits, |term, span| {
+            self.weights.note(term, index, text, span, present);
+        });
+        self.lexicon.weigh(index, text, hits, &self.weights, present, said);
     }
 
     /// Finds everything in a message.
@@ -222,12 +236,8 @@ impl Detectors {
         let mut all_hits = Vec::with_capacity(texts.len());
         let (mut subject, mut named, mut said) = (None, Vec::new(), SaidOf::default());
         for (index, text) in texts.iter().enumerate() {
-            hits.clear();
-            self.lexicon.scan(text.zoned.segment.kind, &text.folded, &mut hits, |term, span| {
-                self.weights.note(term, index, text, span, &mut present);
-            });
+            self.read(index, text, &mut hits, &mut present, &mut said);
             self.lexicon.findings(index, text, &hits, &mut findings);
-            self.lexicon.weigh(index, text, &hits, &self.weights, &mut present, &mut said);
             let marks = self.lexicon.marks(&hits);
             if !marks.is_empty() {
                 self.markings.find(index, text, marks, &mut findings);
@@ -252,6 +262,7 @@ impl Detectors {
         let weighing = evidence::Weighing {
             rules: &self.rules,
             evidence: self.evidence,
+            label_ends: &self.label_ends,
             lexicon: &self.lexicon,
             texts,
             hits: &all_hits,

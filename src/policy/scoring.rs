@@ -47,6 +47,8 @@ pub struct Scoring {
     pub evidence: Evidence,
     /// Words that speak against every entity that does not have them as keywords.
     pub negative_words: Vec<String>,
+    /// How Chinese labels of numbers end, the longest first.
+    pub label_ends: Vec<String>,
     /// Share of the weight by category and zone.
     zones: BTreeMap<Category, BTreeMap<String, f64>>,
     /// What unread parts do.

@@ -109,18 +109,7 @@ impl Entities {
         named.extend_from_slice(words.named);
         words.lexicon.named(words.hits, named);
         let before = list.len();
-        let mut sink = Sink {
-            text,
-            index,
-            year: self.year,
-            named: &*named,
-            least: f64::MIN,
-            is_whole: false,
-            is_loose: false,
-            word: None,
-            list,
-            values,
-        };
+        let mut sink = Sink { text, index, year: self.year, named: &*named, list, values };
         for (span, rule) in words.lexicon.anchors(words.hits) {
             if let Some(active) = self.of_rule(rule) {
                 sink.examine(*active, span, span.of_str(folded), None);
@@ -185,20 +174,10 @@ impl Entities {
         };
         let text = &texts[subject];
         let Candidates { list, values, .. } = candidates;
-        let mut sink = Sink {
-            text,
-            index: subject,
-            year: self.year,
-            named,
-            least: f64::MIN,
-            is_whole: true,
-            is_loose: false,
-            word: None,
-            list,
-            values,
-        };
+        let mut sink = Sink { text, index: subject, year: self.year, named, list, values };
+        let disguise = Disguise { is_whole: true, ..Disguise::of(Evasion::SubjectAndText) };
         self.search(!named.is_empty()).longest(&digits, 0, |active, len| {
-            len == digits.len() && sink.examine(active, span, &digits, Some(Evasion::SubjectAndText))
+            len == digits.len() && sink.examine(active, span, &digits, Some(&disguise))
         });
     }
 
@@ -228,9 +207,10 @@ impl Entities {
                 if !inner.names(active.rule) || !stands_alone(plain, value) {
                     return false;
                 }
-                inner.word = lexicon.name_of(&hits, active.rule);
-                inner.is_whole = decoded.is_bare() || inner.word.is_some();
-                inner.examine(active, *span, value.of_str(plain), Some(Evasion::Encoded))
+                let word = lexicon.name_of(&hits, active.rule);
+                let is_whole = decoded.is_bare() || word.is_some();
+                let disguise = Disguise { is_whole, word, ..Disguise::of(Evasion::Encoded) };
+                inner.examine(active, *span, value.of_str(plain), Some(&disguise))
             });
         }
         span.end
@@ -315,16 +295,36 @@ fn disguised(search: &mut Search<'_>, chain: &Chain, known: &Known, sink: &mut S
             }
             let evasion = disguise::evasion(folded, span, value);
             let is_spread = matches!(evasion, Evasion::Separators | Evasion::Cells | Evasion::LineBreaks);
-            sink.is_whole = piece.is_whole(folded);
-            sink.is_loose = is_spread && !piece.is_even(folded);
-            sink.least = match () {
+            let is_whole = piece.is_whole(folded);
+            let is_loose = is_spread && !piece.is_even(folded);
+            let least = match () {
                 () if piece.goes_on(folded) || piece.runs_on(folded) => SURE,
-                () if sink.is_loose && !sink.is_whole => FIRM,
+                () if is_loose && !is_whole => FIRM,
                 () if evasion == Evasion::LookAlikes && disguise::is_guessed(folded, span, value) => CHECKED,
                 () => f64::MIN,
             };
-            sink.examine(active, span, value, Some(evasion))
+            let disguise = Disguise { least, is_whole, is_loose, ..Disguise::of(evasion) };
+            sink.examine(active, span, value, Some(&disguise))
         });
+    }
+}
+
+/// How a value is disguised, and what is known of it thereby.
+struct Disguise<'w> {
+    evasion: Evasion,
+    /// What format and checksum must be worth.
+    least: f64,
+    /// Whether it is all that there is to read.
+    is_whole: bool,
+    /// Whether its pieces are spread unevenly.
+    is_loose: bool,
+    /// What names it from within.
+    word: Option<&'w Arc<str>>,
+}
+
+impl Disguise<'_> {
+    fn of(evasion: Evasion) -> Self {
+        Disguise { evasion, least: f64::MIN, is_whole: false, is_loose: false, word: None }
     }
 }
 
@@ -335,14 +335,6 @@ struct Sink<'s, 't, 'w> {
     year: Option<u16>,
     /// Rules that a word of the text names the values of.
     named: &'s [bool],
-    /// What format and checksum must be worth.
-    least: f64,
-    /// Whether a value in disguise is all that there is to read.
-    is_whole: bool,
-    /// Whether its pieces are spread unevenly.
-    is_loose: bool,
-    /// What names a value in disguise from within.
-    word: Option<&'w Arc<str>>,
     list: &'s mut Vec<Candidate<'w>>,
     values: &'s mut Values,
 }
@@ -356,7 +348,7 @@ const CHECKED: f64 = 0.8;
 /// And of one that cannot be a part of a row of numbers.
 const SURE: f64 = 4.0;
 
-impl Sink<'_, '_, '_> {
+impl<'w> Sink<'_, '_, 'w> {
     /// Whether a word of the text names the values of a rule.
     fn names(&self, rule: usize) -> bool {
         self.named.get(rule).is_some_and(|named| *named)
@@ -368,16 +360,19 @@ impl Sink<'_, '_, '_> {
     }
 
     /// Checks a possible value, and keeps it if it passes.
-    fn examine(&mut self, active: Active, span: Span, value: &str, evasion: Option<Evasion>) -> bool {
+    fn examine(&mut self, active: Active, span: Span, value: &str, disguise: Option<&Disguise<'w>>) -> bool {
         if !self.wants(active) {
             return false;
         }
         let Some(reading) = self.read(active.entity, span, value) else { return false };
-        self.keep(active, &reading, evasion);
+        if disguise.is_some_and(|disguise| reading.bits < disguise.least) {
+            return false;
+        }
+        self.keep(active, &reading, disguise);
         if let Trigger::Column(Others(others)) = &active.entity.trigger {
             let site = Site { text: self.text, span, value, year: self.year };
             for reading in others(&site, &reading) {
-                self.keep(active, &reading, evasion);
+                self.keep(active, &reading, disguise);
             }
         }
         true
@@ -386,18 +381,20 @@ impl Sink<'_, '_, '_> {
     /// Checks a possible value.
     fn read(&self, entity: &Entity, span: Span, value: &str) -> Option<Reading> {
         let site = Site { text: self.text, span, value, year: self.year };
-        (entity.examine)(&site).filter(|reading| reading.bits >= self.least)
+        (entity.examine)(&site)
     }
 
-    fn keep(&mut self, Active { rule, entity, .. }: Active, reading: &Reading, evasion: Option<Evasion>) {
-        let value = self.values.keep(&reading.canonical, entity.mask);
-        let mut candidate = Candidate::new(rule, self.index, reading.span, value);
+    fn keep(&mut self, active: Active, reading: &Reading, disguise: Option<&Disguise<'w>>) {
+        let value = self.values.keep(&reading.canonical, active.entity.mask);
+        let mut candidate = Candidate::new(active.rule, self.index, reading.span, value);
         candidate.bits = reading.bits;
-        candidate.evasion = evasion;
-        candidate.is_disguised = evasion.is_some();
-        candidate.is_whole = self.is_whole;
-        candidate.needs_label = self.is_loose && reading.bits < FIRM;
-        candidate.set_context(self.word.map(|word| (Clue::Near, word)));
+        if let Some(disguise) = disguise {
+            candidate.evasion = Some(disguise.evasion);
+            candidate.is_disguised = true;
+            candidate.is_whole = disguise.is_whole;
+            candidate.needs_label = disguise.is_loose && reading.bits < FIRM;
+            candidate.set_context(disguise.word.map(|word| (Clue::Near, word)));
+        }
         self.list.push(candidate);
     }
 }

@@ -97,8 +97,8 @@ const LASSO: f64 = 0.15;
 const SOURCE: f64 = 80.0;
 /// A learned term stands in so many groups of messages, so that it is no mark of one source.
 const GROUPS: usize = 6;
-/// Learned terms that weigh less are left out.
-const LEAST: f64 = 0.05;
+/// Learned terms that weigh less are left out: they cost time and tell next to nothing.
+const LEAST: f64 = 0.1;
 /// Who gives a term gives it at least so much.
 const GIVEN: f64 = 0.15;
 /// How strongly the log-odds of a message with no term are drawn to those of the policy: terms of all languages share them.
@@ -224,13 +224,10 @@ impl Learner {
             let scored = of.iter().map(|s| (self.score(&fit, &chosen, s), s.origin.is_positive));
             left_out.push((sources[source as usize].clone(), scored.collect()));
         }
-        let weight = |place: usize| fit.weights[place];
-        let is_kept = |term: &WeightedTerm| term.given.is_some() || term.weight.abs() >= LEAST;
         let mut terms: Vec<WeightedTerm> = chosen
             .iter()
-            .enumerate()
-            .map(|(place, term)| WeightedTerm { weight: weight(place), ..candidates.terms[*term].clone() })
-            .filter(is_kept)
+            .zip(&fit.weights)
+            .map(|(term, weight)| WeightedTerm { weight: *weight, ..candidates.terms[*term].clone() })
             .collect();
         terms.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
         let rules = match self.task.rules {
@@ -241,7 +238,7 @@ impl Learner {
         Report { terms, rules, base: fit.base, left_out, trained }
     }
 
-    /// The terms that are worth a place, by their number: the given ones, and the learned ones that a lasso keeps.
+    /// The terms that are worth a place, by their number: the given ones, and the learned ones that a lasso keeps and that weigh enough without it.
     fn choose(&self, candidates: &Candidates, samples: &[&Sample]) -> Vec<usize> {
         let everything: Vec<usize> = (0..candidates.terms.len()).collect();
         let fit = self.regress(&candidates.terms, &everything, samples, LASSO);
@@ -252,7 +249,9 @@ impl Learner {
         learned.truncate(self.task.terms);
         chosen.extend(learned);
         chosen.sort_unstable();
-        chosen
+        let fit = self.fit_chosen(&candidates.terms, &chosen, samples);
+        let weighs = |(term, weight): &(usize, f64)| is_given(term) || weight.abs() >= LEAST;
+        chosen.into_iter().zip(fit.weights).filter(weighs).map(|(term, _)| term).collect()
     }
 
     fn fit_chosen(&self, terms: &[WeightedTerm], chosen: &[usize], samples: &[&Sample]) -> Fit {
