@@ -98,7 +98,7 @@ const SOURCE: f64 = 80.0;
 /// A learned term stands in so many groups of messages, so that it is no mark of one source.
 const GROUPS: usize = 6;
 /// Learned terms that weigh less are left out: they cost time and tell next to nothing.
-const LEAST: f64 = 0.1;
+const LEAST: f64 = 0.05;
 /// Who gives a term gives it at least so much.
 const GIVEN: f64 = 0.15;
 /// How strongly the log-odds of a message with no term are drawn to those of the policy: terms of all languages share them.
