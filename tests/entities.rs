@@ -278,6 +278,24 @@ fn labelled_values_are_found_in_pieces() {
     assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// Whoever groups a number otherwise than it is printed has sent it all the same.
+#[test]
+fn a_number_grouped_otherwise_is_found_in_pieces() {
+    let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
+    for (rule, text) in [
+        ("pii.us-itin", "Individual taxpayer identification number: ITIN 91-2903-456"),
+        ("pii.ph-sss", "Pakisuri ang SSS number: 341-287465-3"),
+        ("pii.ph-sss", "Her SSS number is 3-41287465-3 for the loan."),
+        ("pii.ph-umid", "Pakisuri ang UMID: 011-12847365-9 ng empleyado"),
+        ("pii.ph-umid", "The UMID number is 01112-847365-9 on the card."),
+    ] {
+        let verdict = check(&filter, text);
+        let found = verdict.findings.iter().find(|found| found.rule.id == rule);
+        let evasion = found.and_then(|found| found.evasion).map(|evasion| evasion.as_str());
+        assert_eq!(evasion, Some("separators"), "{text}");
+    }
+}
+
 #[test]
 fn what_is_encoded_may_name_its_values() {
     let filter = Filter::new(Policy::shipped(), Detail::Excerpts).expect("the shipped policy compiles");
